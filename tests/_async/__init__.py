@@ -1,0 +1,1 @@
+"""Tests of both twins: written once, in async style; `tests/_sync` is generated from them."""

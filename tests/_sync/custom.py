@@ -1,0 +1,21 @@
+# Generated from tests/_async/custom.py by `python tools/unasync_build.py`; never edit.
+"""A class of the user's own for the objects of a model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vinyl import VinylModel
+
+
+class Label(VinylModel):
+    """Tidies its name before it is inserted."""
+
+    name: str
+
+    def insert(self, **options: Any) -> None:
+        self.name = self.name.strip()
+        super().insert(**options)
+
+    def shout(self) -> str:
+        return self.name.upper() + "!"

@@ -1,0 +1,32 @@
+"""What the documentation shows is run, page by page."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.docs.run_page import blocks
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [page for page in sorted((ROOT / "docs").glob("*.md")) if any(blocks(page))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_blocks_of_a_page_run(page):
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "tests.docs.run_page", str(page)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"{page.name}: {len(list(blocks(page)))} blocks run" in done.stdout
+
+
+def test_there_are_pages_to_run():
+    assert len(PAGES) >= 8

@@ -1,0 +1,140 @@
+"""Transactions and tasks: children take part, strangers do not, nobody is left behind."""
+
+# ruff: noqa: PT012  what a transaction does with an error is seen around its whole block
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from django.db.transaction import TransactionManagementError
+
+import vinyl
+from tests.app.models import Genre
+from tests.app.stock import stock
+
+pytestmark = pytest.mark.usefixtures("pools", "db")
+
+
+class Oops(Exception):
+    """What the tests raise to break a block."""
+
+
+async def create(code: str) -> None:
+    await Genre.vinyl.create(code=code, name="new")
+
+
+def stored() -> set[str]:
+    """Return the new genres that another connection sees."""
+    return stock(lambda: set(Genre.objects.filter(name="new").values_list("pk", flat=True)))
+
+
+async def test_child_tasks_work_in_the_transaction() -> None:
+    with pytest.raises(Oops):
+        async with vinyl.atomic():
+            await asyncio.gather(*(create(code) for code in "abcde"))
+            assert await Genre.vinyl.filter(name="new").count() == 5
+            raise Oops
+    assert stored() == set()
+
+
+async def test_what_child_tasks_wrote_is_committed_with_the_block() -> None:
+    async with vinyl.atomic():
+        await asyncio.gather(*(create(code) for code in "abcde"))
+    assert stored() == set("abcde")
+
+
+async def test_no_tasks_statements_land_in_anothers_savepoint() -> None:
+    async def fails(code: str) -> None:
+        async with vinyl.atomic():
+            await create(code)
+            await asyncio.sleep(0)
+            raise Oops
+
+    async def works(code: str) -> None:
+        async with vinyl.atomic():
+            await create(code)
+            await asyncio.sleep(0)
+        await create(code * 2)
+
+    async with vinyl.atomic():
+        await asyncio.gather(
+            *(works(code) for code in "ace"),
+            *(fails(code) for code in "bdf"),
+            return_exceptions=True,
+        )
+    assert stored() == {"a", "aa", "c", "cc", "e", "ee"}
+
+
+async def test_a_task_that_outlives_the_block_is_refused() -> None:
+    go_on = asyncio.Event()
+
+    async def late() -> None:
+        await go_on.wait()
+        await create("late")
+
+    async with vinyl.atomic():
+        await create("a")
+        task = asyncio.create_task(late())
+    go_on.set()
+    with pytest.raises(TransactionManagementError):
+        await task
+    assert stored() == {"a"}
+
+
+async def test_a_task_from_before_is_not_in_the_transaction() -> None:
+    inside, written = asyncio.Event(), asyncio.Event()
+
+    async def stranger() -> bool:
+        await inside.wait()
+        assert vinyl.connection.in_atomic_block is False
+        found = await Genre.vinyl.filter(pk="a").exists()
+        written.set()
+        return found
+
+    task = asyncio.create_task(stranger())
+    async with vinyl.atomic():
+        await create("a")
+        inside.set()
+        await written.wait()
+    assert await task is False
+    assert stored() == {"a"}
+
+
+async def test_a_cancelled_block_is_rolled_back_and_the_pool_goes_on() -> None:
+    async def never_ends(code: str) -> None:
+        async with vinyl.atomic():
+            await create(code)
+            await asyncio.sleep(60)
+
+    # One after the other: on SQLite a second writer would have to wait.
+    for number in range(15):
+        task = asyncio.create_task(never_ends(f"n{number}"))
+        await asyncio.sleep(0.02)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert await Genre.vinyl.filter(name="new").count() == 0
+    await create("a")
+    assert stored() == {"a"}
+
+
+async def test_a_timeout_inside_a_block_rolls_it_back() -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05), vinyl.atomic():
+            await create("a")
+            await asyncio.sleep(60)
+    assert stored() == set()
+
+
+async def test_on_commit_awaits_a_coroutine_function() -> None:
+    seen: list[str] = []
+
+    async def later() -> None:
+        await asyncio.sleep(0)
+        seen.append("later")
+
+    async with vinyl.atomic():
+        vinyl.on_commit(later)
+        assert seen == []
+    assert seen == ["later"]

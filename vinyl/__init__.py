@@ -1,0 +1,74 @@
+"""vinyl: Django's models, natively asynchronous, with a synchronous twin of the same API."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vinyl.exceptions import (
+        MissingDriver,
+        NotEvaluated,
+        NotLoaded,
+        NotUpdated,
+        PoolClosed,
+        PoolTimeout,
+        VinylError,
+        WrongMode,
+    )
+    from vinyl.handles import connection, connections
+    from vinyl.manager import VinylManager
+    from vinyl.mode import async_mode, is_async, set_async
+    from vinyl.model import VinylModel
+    from vinyl.transaction import atomic, get_rollback, on_commit, set_rollback
+
+_HOMES = {
+    "connection": "handles",
+    "connections": "handles",
+    "MissingDriver": "exceptions",
+    "NotEvaluated": "exceptions",
+    "NotLoaded": "exceptions",
+    "NotUpdated": "exceptions",
+    "PoolClosed": "exceptions",
+    "PoolTimeout": "exceptions",
+    "VinylError": "exceptions",
+    "WrongMode": "exceptions",
+    "VinylManager": "manager",
+    "async_mode": "mode",
+    "is_async": "mode",
+    "set_async": "mode",
+    "VinylModel": "model",
+    "atomic": "transaction",
+    "get_rollback": "transaction",
+    "on_commit": "transaction",
+    "set_rollback": "transaction",
+}
+
+__all__ = [
+    "MissingDriver",
+    "NotEvaluated",
+    "NotLoaded",
+    "NotUpdated",
+    "PoolClosed",
+    "PoolTimeout",
+    "VinylError",
+    "VinylManager",
+    "VinylModel",
+    "WrongMode",
+    "async_mode",
+    "atomic",
+    "connection",
+    "connections",
+    "get_rollback",
+    "is_async",
+    "on_commit",
+    "set_async",
+    "set_rollback",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # Only on demand: a settings module may import vinyl before Django is configured.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"vinyl.{_HOMES[name]}"), name)

@@ -1,0 +1,360 @@
+"""
+Transactions of the async twin: scopes that pin one connection to the context.
+
+Each `atomic` block is a scope. A statement holds the turn of its scope while it runs, a nested
+block holds the turn of the one around it until it ends: so the statements of sibling tasks never
+land in each other's savepoint. BEGIN and SAVEPOINT go out with the first statement that needs
+them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from itertools import count
+from types import TracebackType
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS
+from django.db.transaction import TransactionManagementError
+
+from vinyl.exceptions import WrongMode
+from vinyl.sql.result import Result
+
+from .databases import Database, database
+from .drivers.base import Connection
+from .observing import observer
+from .scopes import Scopes, current_scope, current_scopes, enter, leave
+
+logger = logging.getLogger("django.db.backends.base")
+_savepoint_numbers = count(1)
+
+
+class Transaction:
+    """One transaction of one connection, as wide as its outermost atomic block."""
+
+    def __init__(self, on: Database) -> None:
+        self.database = on
+        self.connection: Connection | None = None
+        self.loop = asyncio.get_running_loop()
+        self.needs_rollback = False
+        self.rollback_exc: BaseException | None = None
+
+    async def begin(self) -> Connection:
+        """Take a connection and open the transaction on it; once."""
+        if self.connection is None:
+            connection = await self.database.acquire()
+            try:
+                await connection.execute(self.database.driver.begin_sql, None)
+            except BaseException as exc:
+                await self.database.release(connection)
+                raise self.database.as_django(exc) from exc
+            self.connection = connection
+        return self.connection
+
+    async def end(self, statement: str) -> None:
+        """
+        Send COMMIT or ROLLBACK and give the connection back.
+
+        Where that fails, the pool rolls back what is still open, or drops the connection.
+        """
+        connection, self.connection = self.connection, None
+        if connection is None:
+            return
+        try:
+            await connection.execute(statement, None)
+        except BaseException as exc:
+            raise self.database.as_django(exc) from exc
+        finally:
+            await self.database.release(connection)
+
+    async def abandon(self) -> None:
+        """Give a connection that is still held back, closed, so that the server rolls back."""
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            connection.abort()
+            await self.database.release(connection)
+
+
+class Scope:
+    """One atomic block: the transaction itself, a savepoint in it, or neither."""
+
+    def __init__(self, transaction: Transaction, parent: Scope | None, savepoint: bool) -> None:
+        self.transaction = transaction
+        self.parent = parent
+        self.savepoint = f"vinyl_{next(_savepoint_numbers)}" if parent and savepoint else ""
+        self.around: Scopes = current_scopes()
+        self.turn = asyncio.Lock()
+        self.opened = False
+        self.closed = False
+        self.hooks: list[tuple[Callable[[], Any], bool]] = []
+
+    async def execute(self, sql: str, params: Any) -> Result:
+        """Run one statement when it is this task's turn."""
+        self.check_usable()
+        async with self.turn:
+            self.check_usable()
+            connection = await self.open()
+            try:
+                return await connection.execute(sql, params)
+            except BaseException as exc:
+                if not isinstance(exc, Exception):
+                    # Cancelled: whether the statement took effect is unknown.
+                    self.mark_for_rollback(exc)
+                raise
+
+    async def open(self) -> Connection:
+        """Send what begins this block, if nothing has been sent in it yet."""
+        if self.parent is None:
+            return await self.transaction.begin()
+        connection = await self.parent.open()
+        if self.savepoint and not self.opened:
+            await self.send(f"SAVEPOINT {self.savepoint}")
+            self.opened = True
+        return connection
+
+    async def send(self, sql: str) -> None:
+        """Run a statement that manages the transaction."""
+        connection = self.transaction.connection
+        if connection is None:
+            raise TransactionManagementError("The connection of this transaction is gone.")
+        try:
+            await observer(self.transaction.database.alias).run(sql, None, connection.execute)
+        except BaseException as exc:
+            self.mark_for_rollback(exc)
+            raise self.transaction.database.as_django(exc) from exc
+
+    def mark_for_rollback(self, exc: BaseException | None = None) -> None:
+        """Let the nearest block that can roll back do so when it ends."""
+        self.transaction.needs_rollback = True
+        self.transaction.rollback_exc = exc
+
+    def check_usable(self) -> None:
+        """Raise TransactionManagementError where no statement may run in this block."""
+        if self.closed:
+            raise TransactionManagementError(
+                "This task was started inside an atomic block that has ended since. Await the "
+                "task before the block ends, or start it outside."
+            )
+        if self.transaction.loop is not asyncio.get_running_loop():
+            raise TransactionManagementError(
+                "An atomic block cannot be used from another event loop than its own."
+            )
+        if self.transaction.needs_rollback:
+            raise TransactionManagementError(
+                "An error occurred in the current transaction. You can't execute queries until "
+                "the end of the 'atomic' block."
+            ) from self.transaction.rollback_exc
+
+    async def close(self, failed: bool) -> None:
+        """End the block: commit, release or roll back, and run what waited for the commit."""
+        try:
+            if self.parent is None:
+                await self._close_transaction(failed)
+            else:
+                await self._close_nested(failed)
+        finally:
+            if self.parent is not None:
+                self.parent.turn.release()
+
+    async def _close_nested(self, failed: bool) -> None:
+        self.closed = True
+        try:
+            async with self.turn:
+                if failed or self.transaction.needs_rollback:
+                    await self._roll_back()
+                else:
+                    await self._release()
+        except BaseException as exc:
+            self.mark_for_rollback(exc)
+            raise
+
+    async def _release(self) -> None:
+        if self.opened:
+            await self.send(f"RELEASE SAVEPOINT {self.savepoint}")
+        assert self.parent is not None
+        self.parent.hooks += self.hooks
+
+    async def _roll_back(self) -> None:
+        transaction = self.transaction
+        transaction.needs_rollback = not self.savepoint
+        if not self.opened:
+            return
+        connection = transaction.connection
+        if connection is None or not connection.usable:
+            # Gone: the server has rolled back everything, and so must the block around.
+            transaction.needs_rollback = True
+            return
+        await self.send(f"ROLLBACK TO SAVEPOINT {self.savepoint}")
+        await self.send(f"RELEASE SAVEPOINT {self.savepoint}")
+
+    async def _close_transaction(self, failed: bool) -> None:
+        transaction = self.transaction
+        self.closed = True
+        try:
+            async with self.turn:
+                failed = failed or transaction.needs_rollback
+                await transaction.end("ROLLBACK" if failed else "COMMIT")
+        except BaseException:
+            await transaction.abandon()
+            raise
+        if not failed:
+            await _run_hooks(self.hooks)
+
+
+async def _run_hooks(hooks: list[tuple[Callable[[], Any], bool]]) -> None:
+    for func, robust in hooks:
+        try:
+            outcome = func()
+            if inspect.isawaitable(outcome):
+                await outcome
+        except Exception as exc:
+            if not robust:
+                raise
+            _log_hook_error(func, exc)
+
+
+def _log_hook_error(func: Callable[[], Any], exc: Exception) -> None:
+    name = getattr(func, "__qualname__", func)
+    logger.error("Error calling %s in on_commit() (%s).", name, exc, exc_info=exc)
+
+
+class Atomic:
+    """An atomic block as a context manager; may be entered again and again."""
+
+    def __init__(self, using: str | None, savepoint: bool, durable: bool) -> None:
+        self.using = using or DEFAULT_DB_ALIAS
+        self.savepoint = savepoint
+        self.durable = durable
+
+    async def __aenter__(self) -> None:
+        parent = current_scope(self.using)
+        if parent is None:
+            scope = Scope(Transaction(database(self.using)), None, self.savepoint)
+        else:
+            if self.durable:
+                raise RuntimeError(
+                    "A durable atomic block cannot be nested within another atomic block."
+                )
+            scope = await self._nested(parent)
+        enter(self.using, scope)
+
+    async def _nested(self, parent: Scope) -> Scope:
+        await parent.turn.acquire()
+        try:
+            if parent.closed:
+                parent.check_usable()
+        except BaseException:
+            parent.turn.release()
+            raise
+        # As in Django: no savepoint where a rollback is due anyway.
+        savepoint = self.savepoint and not parent.transaction.needs_rollback
+        return Scope(parent.transaction, parent, savepoint)
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        scope = current_scopes()[self.using]
+        leave(scope.around)
+        try:
+            await scope.close(failed=exc is not None)
+        except Exception as closing_exc:
+            if exc is None:
+                raise
+            # The first error matters; the connection has been dropped or marked.
+            logger.warning("Rolling back failed: %s", closing_exc, exc_info=closing_exc)
+
+    def __enter__(self) -> None:
+        raise WrongMode("Write `async with vinyl.atomic():` in the async twin.")
+
+    def __exit__(self, *exc_info: object) -> None:
+        raise WrongMode("Write `async with vinyl.atomic():` in the async twin.")
+
+    def __call__(self, func: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        """Run a coroutine function in a block of its own at each call."""
+
+        @functools.wraps(func)
+        async def inner(*args: Any, **kwargs: Any) -> Any:
+            async with Atomic(self.using, self.savepoint, self.durable):
+                return await func(*args, **kwargs)
+
+        return inner
+
+
+def atomic(using: str | None = None, savepoint: bool = True, durable: bool = False) -> Atomic:
+    """Make an atomic block."""
+    return Atomic(using, savepoint, durable)
+
+
+@asynccontextmanager
+async def mark_for_rollback_on_error(using: str) -> AsyncIterator[None]:
+    """Mark the transaction around, if there is one, when the block raises."""
+    try:
+        yield
+    except BaseException as exc:
+        if (scope := current_scope(using)) is not None:
+            scope.mark_for_rollback(exc)
+        raise
+
+
+def on_commit(
+    func: Callable[[], Any], using: str | None = None, robust: bool = False
+) -> Awaitable[None]:
+    """
+    Run `func` when the transaction commits; at once outside an atomic block.
+
+    It is registered by the call itself. The awaitable matters outside an atomic block only,
+    where it finishes a `func` that is a coroutine function.
+    """
+    if not callable(func):
+        raise TypeError("on_commit()'s callback must be a callable.")
+    scope = current_scope(using or DEFAULT_DB_ALIAS)
+    if scope is not None:
+        scope.check_usable()
+        scope.hooks.append((func, robust))
+        return _Done()
+    return _run_now(func, robust)
+
+
+def _run_now(func: Callable[[], Any], robust: bool) -> Awaitable[None]:
+    if inspect.iscoroutinefunction(func):
+        return _run_hooks([(func, robust)])
+    try:
+        func()
+    except Exception as exc:
+        if not robust:
+            raise
+        _log_hook_error(func, exc)
+    return _Done()
+
+
+class _Done:
+    """An awaitable with nothing left to do, which need not be awaited."""
+
+    def __await__(self) -> Any:
+        return iter(())
+
+
+def get_rollback(using: str | None = None) -> bool:
+    """Tell whether the current transaction is marked for rollback."""
+    return _scope_or_raise(using).transaction.needs_rollback
+
+
+def set_rollback(rollback: bool, using: str | None = None) -> None:
+    """Set or clear the mark that rolls the innermost block with a savepoint back."""
+    _scope_or_raise(using).transaction.needs_rollback = rollback
+
+
+def _scope_or_raise(using: str | None) -> Scope:
+    if (scope := current_scope(using or DEFAULT_DB_ALIAS)) is None:
+        raise TransactionManagementError(
+            "The rollback flag doesn't work outside of an 'atomic' block."
+        )
+    return scope

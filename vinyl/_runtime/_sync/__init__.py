@@ -1,0 +1,3 @@
+"""The sync half of the pair: Django's own connections and transactions."""
+
+IS_ASYNC = False

@@ -1,0 +1,40 @@
+"""The dunders of a sync queryset: Django's own, over vinyl's evaluation."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from django.db.models import QuerySet as DjangoQuerySet
+
+from vinyl.exceptions import WrongMode
+
+from .naming import with_django_names
+
+__all__ = ["Evaluation", "settled", "with_django_names"]
+
+
+class Evaluation(DjangoQuerySet[Any, Any]):
+    """How a queryset gives its rows."""
+
+    def _evaluate(self) -> None:
+        raise NotImplementedError
+
+    def _fetch_all(self) -> None:
+        self._evaluate()
+
+    def __await__(self) -> NoReturn:
+        raise WrongMode(
+            f"This queryset of {self.model.__name__} belongs to the sync twin. Leave `await` "
+            "out, or turn the async mode on: vinyl.set_async(True)."
+        )
+
+    def __aiter__(self) -> NoReturn:
+        raise WrongMode(
+            f"This queryset of {self.model.__name__} belongs to the sync twin. Write `for` for "
+            "`async for`, or turn the async mode on: vinyl.set_async(True)."
+        )
+
+
+def settled(outcome: Any) -> Any:
+    """Return what a method of Django's gave."""
+    return outcome

@@ -1,0 +1,25 @@
+# Generated from vinyl/_async/deleting.py by `python tools/unasync_build.py`; never edit.
+"""Delete objects with all that hangs on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vinyl._runtime._sync.databases import door
+from vinyl._sync.running import run, write
+from vinyl.plans.deletion import Collector, Deleted
+
+
+def delete(objs: Any, origin: Any, using: str, *, keep_parents: bool = False) -> Deleted:
+    """
+    Delete instances of Django's, or the rows of a queryset of Django's.
+
+    Returns: the number of objects deleted, and the numbers by model label.
+    Raises: ProtectedError, RestrictedError.
+    """
+    connection = door(using)
+    collector = Collector(connection, origin)
+    if hasattr(objs, "using"):
+        objs = objs.using(connection.vinyl_door)
+    run(collector.collecting(objs, keep_parents=keep_parents), using)
+    return write(collector.deleting(), using, atomically=not collector.is_single_statement())

@@ -1,0 +1,131 @@
+# Generated from vinyl/_async/twin.py by `python tools/unasync_build.py`; never edit.
+"""This twin: its class, queryset and managers for each model."""
+
+from __future__ import annotations
+
+from inspect import getattr_static
+from typing import Any
+
+from django.db.models import Model as DjangoModel
+from django.db.models import QuerySet as DjangoQuerySet
+from django.db.models.manager import BaseManager
+
+from vinyl._runtime._sync import IS_ASYNC
+from vinyl._runtime._sync.custom import check_custom_class
+from vinyl._sync import relations
+from vinyl._sync.manager import Manager, RelatedManager
+from vinyl._sync.model import Model
+from vinyl._sync.queryset import QuerySet
+from vinyl.exceptions import NotUpdated
+from vinyl.meta import (
+    descriptors_to_replace,
+    generation,
+    make_class,
+    only_adds,
+    related_manager_class,
+)
+
+
+class Twin:
+    """The classes of one mode, made for each model on first use."""
+
+    is_async = IS_ASYNC
+
+    def __init__(self) -> None:
+        self._models: dict[type[DjangoModel], type[Any]] = {}
+        self._generations: dict[type[DjangoModel], int] = {}
+        self._querysets: dict[type[Any], type[Any]] = {}
+        self._managers: dict[tuple[Any, type[DjangoModel]], Manager] = {}
+        self._related: dict[Any, type[Any]] = {}
+
+    def model_of(self, model: type[DjangoModel]) -> type[Any]:
+        """Return this twin's class for a model of the user's."""
+        if self._generations.get(model) == generation():
+            return self._models[model]
+        if issubclass(model, Model):
+            return model
+        if model not in self._models:
+            self._models[model] = self._make_model(model)
+        made = self._models[model]
+        # Models defined since may have brought relations that lead here.
+        for name, kind, stock in descriptors_to_replace(model):
+            if getattr(made.__dict__.get(name), "stock", None) is not stock:
+                setattr(made, name, getattr(relations, kind)(stock, name))
+        self._generations[model] = generation()
+        return made
+
+    def _make_model(self, model: type[DjangoModel]) -> type[Any]:
+        declared = getattr_static(model, "_vinyl_manager", None)
+        custom = declared.custom_class(IS_ASYNC) if declared is not None else None
+        bases: tuple[type, ...] = (Model, model)
+        if custom is not None:
+            check_custom_class(custom)
+            bases = (custom, *bases)
+        stock_error = getattr(model, "NotUpdated", None)
+        errors = (NotUpdated,) if stock_error is None else (NotUpdated, stock_error)
+        return make_class(model, bases, {"_twin": self, "NotUpdated": errors})
+
+    def queryset_class(self, stock: type[Any]) -> type[Any]:
+        """Return this twin's queryset with the methods of a class of Django's or the user's."""
+        if issubclass(stock, QuerySet):
+            return stock
+        if stock not in self._querysets:
+            bases = (QuerySet,) if stock is DjangoQuerySet else (stock, QuerySet)
+            self._querysets[stock] = (
+                QuerySet if stock is DjangoQuerySet else type(stock.__name__, bases, {})
+            )
+        return self._querysets[stock]
+
+    def manager_of(self, declared: Any, model: type[DjangoModel]) -> Manager:
+        """Return the manager that a VinylManager stands for on a model."""
+        twin_model = self.model_of(model)
+        key = (declared, model)
+        if key not in self._managers:
+            queryset = self.queryset_class(declared.queryset or DjangoQuerySet)
+            made = Manager if queryset is QuerySet else Manager.from_queryset(queryset)
+            manager = made()
+            manager.model = twin_model
+            manager.name = declared.name
+            manager.is_plain = only_adds(declared.queryset)
+            self._managers[key] = manager
+        return self._managers[key]
+
+    def native(self, queryset: Any) -> Any:
+        """Return a queryset of Django's, not evaluated, as one of this twin's."""
+        if isinstance(queryset, BaseManager):
+            queryset = queryset.get_queryset()
+        if isinstance(queryset, QuerySet):
+            return queryset
+        native = self.queryset_class(type(queryset))(
+            model=self.model_of(queryset.model), query=queryset.query
+        )
+        state = {k: v for k, v in queryset.__dict__.items() if k not in ("model", "_query")}
+        native.__dict__.update(state, _result_cache=None, _prefetch_done=False)
+        return native
+
+    def related_manager(self, stock: Any) -> type[Any]:
+        """Return the class of the manager of a relation to many, by Django's descriptor."""
+        if stock not in self._related:
+            default = related_manager_default(stock)
+            base = type(
+                default.__name__,
+                (RelatedManager, default),
+                {"_twin": self, **missing_methods(default)},
+            )
+            self._related[stock] = related_manager_class(stock, base)
+        return self._related[stock]
+
+
+def related_manager_default(stock: Any) -> type[Any]:
+    """Return the class of the default manager of the model that a relation leads to."""
+    rel = stock.rel
+    model = rel.related_model if getattr(stock, "reverse", True) else rel.model
+    return type(model._default_manager)
+
+
+def missing_methods(manager: type[Any]) -> dict[str, Any]:
+    """Return the methods of vinyl's queryset that a manager of Django's does not pass on."""
+    return manager._get_queryset_methods(QuerySet)
+
+
+TWIN = Twin()

@@ -1,0 +1,87 @@
+"""
+The errors that are vinyl's own.
+
+Failures of a database come out as Django's classes (`django.db.IntegrityError`, ...) with the
+driver's error as `__cause__`. The classes here cover what Django has no class for; each also
+derives from the class that a caller would expect to catch.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, InterfaceError
+
+try:
+    from django.core.exceptions import ObjectNotUpdated as _ObjectNotUpdated
+except ImportError:  # Django 5.2
+
+    class _ObjectNotUpdated(Exception):  # type: ignore[no-redef]
+        """Stand in for the class that Django has from 6.0 on."""
+
+
+__all__ = [
+    "MissingDriver",
+    "NotEvaluated",
+    "NotLoaded",
+    "NotUpdated",
+    "PoolClosed",
+    "PoolTimeout",
+    "VinylError",
+    "WrongMode",
+]
+
+
+class VinylError(Exception):
+    """Base of all errors that are vinyl's own."""
+
+
+class WrongMode(VinylError, TypeError):
+    """Code of one mode was used in the other."""
+
+
+class NotEvaluated(WrongMode):
+    """A queryset of the async twin was used as a sequence before it was evaluated."""
+
+
+class NotLoaded(VinylError):
+    """
+    A relation or field that is not in memory was touched where no query may run.
+
+    Deliberately neither an AttributeError nor a KeyError: templates and serializers swallow
+    those, and would print nothing instead of failing.
+    """
+
+    def __init__(self, message: str, *, model: type | None = None, name: str = "") -> None:
+        super().__init__(message)
+        self.model = model
+        self.name = name
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_not_loaded, (self.args[0], self.model, self.name))
+
+
+def _not_loaded(message: str, model: type | None, name: str) -> NotLoaded:
+    return NotLoaded(message, model=model, name=name)
+
+
+class NotUpdated(VinylError, _ObjectNotUpdated, DatabaseError):
+    """
+    An UPDATE of one object hit no row.
+
+    Each model has its own subclass, `Model.vinyl.model.NotUpdated`, which from Django 6.0 on is
+    a subclass of that model's `NotUpdated`, too.
+    """
+
+
+class MissingDriver(VinylError, ImproperlyConfigured):
+    """The driver of a database is not installed."""
+
+
+class PoolTimeout(VinylError, TimeoutError):
+    """No connection of a pool became free in time."""
+
+
+class PoolClosed(VinylError, InterfaceError):
+    """A pool was used after it had been closed."""

@@ -1,0 +1,1 @@
+"""A Django ENGINE for PostgreSQL, for a `vinyl_<alias>` entry of DATABASES."""

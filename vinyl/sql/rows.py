@@ -1,0 +1,173 @@
+"""Turn the rows of a compiled SELECT into what the queryset promises: objects, dicts, tuples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from django.db.models.query import ModelIterable
+
+from vinyl.sql.converters import Convert, Row, converters_of
+from vinyl.sql.instances import Make, maker
+
+if TYPE_CHECKING:
+    from django.db.models import Model, QuerySet
+    from django.db.models.sql.compiler import SQLCompiler
+
+    ClassOf = Callable[[type[Model]], type[Model]]
+
+Load = Callable[[list[Row]], list[Any]]
+
+
+def loader(queryset: QuerySet[Any, Any], compiler: SQLCompiler, class_of: ClassOf, db: str) -> Load:
+    """
+    Return the function that makes the results of a queryset from its rows.
+
+    `compiler` has compiled the queryset's statement; `class_of` gives the class to instantiate
+    for a model that the query reads; `db` is the alias that the objects are said to come from.
+    """
+    if not issubclass(queryset._iterable_class, ModelIterable):
+        return lambda rows: _by_iterable(queryset, compiler, rows)
+    return _Objects(compiler, class_of, db, _known_related(queryset)).load
+
+
+def load(
+    queryset: QuerySet[Any, Any],
+    compiler: SQLCompiler,
+    rows: list[Row],
+    class_of: ClassOf,
+    db: str,
+) -> list[Any]:
+    """Return the results of a queryset from the rows of its statement; see `loader`."""
+    return loader(queryset, compiler, class_of, db)(rows) if rows else []
+
+
+def _by_iterable(queryset: QuerySet[Any, Any], compiler: SQLCompiler, rows: list[Row]) -> list[Any]:
+    """Let an iterable of Django's or the user's shape the rows: values(), values_list(), ..."""
+    if compiler.has_extra_select:
+        rows = [row[: compiler.col_count] for row in rows]
+    compiler.answer = [rows]
+    return list(queryset._iterable_class(_Ran(queryset, compiler)))
+
+
+class _Ran:
+    """Stand for a queryset whose statement has run, to the iterables of Django's."""
+
+    def __init__(self, queryset: QuerySet[Any, Any], compiler: SQLCompiler) -> None:
+        self.queryset = queryset
+        self.compiler = compiler
+        self.db = queryset.db
+
+    @property
+    def query(self) -> _Ran:
+        """Be one's own query, too."""
+        return self
+
+    def get_compiler(self, *args: Any, **kwargs: Any) -> SQLCompiler:
+        """Return the compiler that has the rows."""
+        return self.compiler
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            return getattr(self.queryset, name)
+        return getattr(self.queryset.query, name)
+
+
+class _Objects:
+    """Make the objects of one compiled statement."""
+
+    def __init__(self, compiler: SQLCompiler, class_of: ClassOf, db: str, known: list[Any]) -> None:
+        self.select = compiler.select
+        self.converters: dict[int, Convert] = converters_of(compiler)
+        self.class_of = class_of
+        self.db = db
+        self.known = known
+        info = compiler.klass_info
+        self.make = self.maker_of(info)
+        self.annotations = dict(compiler.annotation_col_map or {})
+        self.related = [_Related(self, each) for each in info.get("related_klass_infos", ())]
+
+    def load(self, rows: list[Row]) -> list[Any]:
+        """Return an object a row."""
+        objects = list(map(self.make, rows))
+        for name, position in self.annotations.items():
+            convert = self.converters.get(position)
+            for obj, row in zip(objects, rows, strict=True):
+                value = row[position]
+                setattr(obj, name, value if convert is None else convert(value))
+        for related in self.related:
+            related.load(objects, rows)
+        for field, known, names in self.known:
+            _set_known(objects, field, known, names)
+        return objects
+
+    def maker_of(self, info: dict[str, Any]) -> Make:
+        """Return the function that makes the object of one of Django's `klass_info`s."""
+        positions = list(info["select_fields"])
+        names = [self.select[position][0].target.attname for position in positions]
+        if info.get("from_parent"):
+            at = dict(zip(names, positions, strict=True))
+            names = [f.attname for f in info["model"]._meta.concrete_fields if f.attname in at]
+            positions = [at[name] for name in names]
+        converters = {p: self.converters[p] for p in positions if p in self.converters}
+        return maker(self.class_of(info["model"]), names, positions, converters, self.db)
+
+
+class _Related:
+    """Make the objects that select_related() reads along, and join them to their parents."""
+
+    def __init__(self, objects: _Objects, info: dict[str, Any]) -> None:
+        self.make = objects.maker_of(info)
+        self.set_local = info["local_setter"]
+        self.set_remote = info["remote_setter"]
+        keys = {field.attname for field in info["model"]._meta.pk_fields}
+        select = objects.select
+        self.keys = [p for p in info["select_fields"] if select[p][0].target.attname in keys]
+        self.related = [_Related(objects, each) for each in info.get("related_klass_infos", ())]
+
+    def load(self, parents: list[Any], rows: list[Row]) -> None:
+        """Give each parent its object, or None where the key is NULL."""
+        joined: list[tuple[Any, Any]] = []
+        present: list[Row] = []
+        keys, make = self.keys, self.make
+        for parent, row in zip(parents, rows, strict=True):
+            if any(row[key] is None for key in keys):
+                self.set_local(parent, None)
+            else:
+                joined.append((parent, make(row)))
+                present.append(row)
+        if self.related:
+            children = [child for _, child in joined]
+            for related in self.related:
+                related.load(children, present)
+        # Last, so that the way back from a child leads to the very parent it was reached by.
+        set_local, set_remote = self.set_local, self.set_remote
+        for parent, child in joined:
+            set_local(parent, child)
+            set_remote(child, parent)
+
+
+def _known_related(queryset: QuerySet[Any, Any]) -> list[Any]:
+    """Return what the query was made from (`parent.children`): field, objects, attributes."""
+    meta = queryset.model._meta
+    return [
+        (
+            field,
+            known,
+            [
+                field.attname if name == "self" else meta.get_field(name).attname
+                for name in field.from_fields
+            ],
+        )
+        for field, known in queryset._known_related_objects.items()
+    ]
+
+
+def _set_known(objects: list[Any], field: Any, known: dict[Any, Any], names: list[str]) -> None:
+    key_of = attrgetter(*names)
+    for obj in objects:
+        if field.is_cached(obj) or any(name not in obj.__dict__ for name in names):
+            continue
+        if (related := known.get(key_of(obj))) is not None:
+            setattr(obj, field.name, related)

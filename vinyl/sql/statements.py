@@ -1,0 +1,100 @@
+"""
+The statement cache: `get()` by plain values compiles once, and then only binds.
+
+A query whose WHERE compares own columns with plain values has the same SQL whatever the values
+are. What Django does to a value on its way to a parameter (preparation, range checks) is done
+afresh for each, by Django's own lookups.
+"""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import uuid
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db.models.expressions import Col
+from django.db.models.fields.related_lookups import RelatedExact
+from django.db.models.lookups import Exact, IntegerFieldExact
+from django.db.models.sql.compiler import SQLCompiler
+from django.db.models.sql.where import AND
+
+from vinyl.sql.rows import Load
+
+# Types whose values never change the SQL of a comparison (None, True and False do).
+_PLAIN_TYPES = frozenset(
+    {
+        int, float, str, bytes, decimal.Decimal, uuid.UUID,
+        datetime.date, datetime.datetime, datetime.time, datetime.timedelta,
+    }
+)  # fmt: skip
+_PLAIN_LOOKUPS = frozenset({Exact, IntegerFieldExact, RelatedExact})
+_SIZE = 512
+
+
+class Statement:
+    """A compiled SELECT, and how to bind values to it and read its rows."""
+
+    __slots__ = ("_compiler", "_lookups", "load", "sql")
+
+    def __init__(
+        self, sql: str, compiler: SQLCompiler, lookups: list[tuple[Any, Any]], load: Load
+    ) -> None:
+        self.sql = sql
+        self.load = load
+        self._compiler = compiler
+        self._lookups = lookups
+
+    def bind(self, values: Iterable[Any]) -> tuple[Any, ...]:
+        """
+        Return the parameters for values, in the order of the keywords.
+
+        Raises: EmptyResultSet where no row can have such a value; what the fields raise.
+        """
+        compiler, params = self._compiler, []
+        for (lookup, column), value in zip(self._lookups, values, strict=True):
+            params += lookup(column, value).process_rhs(compiler, compiler.connection)[1]
+        return tuple(params)
+
+
+def key_of(model: type, values: dict[str, Any]) -> Any | None:
+    """Return the key of a query by these values, or None where it cannot be cached."""
+    types = tuple(map(type, values.values()))
+    if not types or not _PLAIN_TYPES.issuperset(types):
+        return None
+    # Converters depend on USE_TZ, which tests override.
+    return model, tuple(values), types, settings.USE_TZ
+
+
+def prepare(
+    compiler: SQLCompiler, values: dict[str, Any], load: Callable[[], Load]
+) -> Statement | None:
+    """
+    Make the statement for a query by these values, if only they can vary in it.
+
+    Raises: EmptyResultSet.
+    """
+    sql, params = compiler.as_sql()
+    query = compiler.query
+    where = query.where
+    if query.count_active_tables() != 1 or where.connector != AND or where.negated:
+        return None
+    if len(where.children) != len(values):
+        return None
+    lookups = []
+    for child in where.children:
+        if type(child) not in _PLAIN_LOOKUPS or type(child.lhs) is not Col:
+            return None
+        lookups.append((type(child), child.lhs))
+    statement = Statement(sql, compiler, lookups, load())
+    # The proof: binding gives just what compiling gave.
+    return statement if statement.bind(values.values()) == tuple(params) else None
+
+
+def remember(cache: dict[Any, Any], key: Any, statement: Statement | None) -> None:
+    """Keep a statement, or that there is none; the oldest goes where the cache is full."""
+    if len(cache) >= _SIZE:
+        del cache[next(iter(cache))]
+    cache[key] = statement

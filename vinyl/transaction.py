@@ -1,0 +1,96 @@
+"""`vinyl.atomic` and `vinyl.on_commit`, for the mode of the moment."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from vinyl.twins import runtime
+
+
+class Atomic:
+    """
+    A transaction, or a savepoint inside one, as a context manager or a decorator.
+
+    Written with `async with` (or around a coroutine function) in the async mode, with `with`
+    (or around a plain function) in the sync mode.
+    """
+
+    def __init__(self, using: str | None, savepoint: bool, durable: bool) -> None:
+        self._arguments = (using, savepoint, durable)
+        self._entered: list[Any] = []
+
+    def _block(self) -> Any:
+        return runtime("transaction").atomic(*self._arguments)
+
+    def __enter__(self) -> None:
+        block = self._block()
+        block.__enter__()
+        self._entered.append(block)
+
+    def __exit__(self, *exc_info: Any) -> None:
+        self._entered.pop().__exit__(*exc_info)
+
+    async def __aenter__(self) -> None:
+        block = self._block()
+        await block.__aenter__()
+        self._entered.append(block)
+
+    async def __aexit__(self, *exc_info: Any) -> None:
+        await self._entered.pop().__aexit__(*exc_info)
+
+    def __call__(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Run a function in a block of its own at each call."""
+        if inspect.iscoroutinefunction(func):
+
+            @functools.wraps(func)
+            async def run_async(*args: Any, **kwargs: Any) -> Any:
+                async with self._block():
+                    return await func(*args, **kwargs)
+
+            return run_async
+
+        @functools.wraps(func)
+        def run(*args: Any, **kwargs: Any) -> Any:
+            with self._block():
+                return func(*args, **kwargs)
+
+        return run
+
+
+def atomic(
+    using: str | Callable[..., Any] | None = None, savepoint: bool = True, durable: bool = False
+) -> Any:
+    """
+    Run a block in a transaction: all of it takes effect, or none.
+
+    Inside another one it makes a savepoint, unless `savepoint` is False; `durable` asks that
+    there be none around. Django: django.db.transaction.atomic().
+    """
+    if callable(using):
+        return Atomic(None, savepoint, durable)(using)
+    return Atomic(using, savepoint, durable)
+
+
+def on_commit(func: Callable[[], Any], using: str | None = None, robust: bool = False) -> Any:
+    """
+    Run `func` once the transaction has been committed; at once where there is none.
+
+    In the async mode `func` may be a coroutine function, and the call may be awaited: needed
+    where there is no transaction around. With `robust`, an error of `func` is only logged.
+    Django: django.db.transaction.on_commit().
+    """
+    return runtime("transaction").on_commit(func, using, robust)
+
+
+def get_rollback(using: str | None = None) -> bool:
+    """Tell whether the current atomic block is marked for rollback."""
+    marked: bool = runtime("transaction").get_rollback(using)
+    return marked
+
+
+def set_rollback(rollback: bool, using: str | None = None) -> None:
+    """Mark the current atomic block for rollback, or clear the mark."""
+    runtime("transaction").set_rollback(rollback, using)
