@@ -1,0 +1,1 @@
+"""The Django project of the atlas example: settings, URLs and the two entry points."""

@@ -1,0 +1,1 @@
+"""The one app of the atlas example: continents, countries, cities and their names."""
