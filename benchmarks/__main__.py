@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import sys
 
+from benchmarks.measure import Comparison
 from benchmarks.settings import configure
 
 
@@ -17,15 +18,13 @@ def main() -> int:
     parser.add_argument("--uvloop", action="store_true", help="run vinyl's side on uvloop")
     options = parser.parse_args()
     configure()
-    from benchmarks.reading import run
-
     factory = None
     if options.uvloop:
         import uvloop
 
         factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
-        results = run(runner, options.rounds)
+        results = measure(runner, options.rounds)
     print(f"{'':24}{'stock':>12}{'vinyl':>12}{'ratio':>8}{'goal':>8}")
     for result in results:
         mark = "" if result.ratio <= result.limit else "  missed"
@@ -35,6 +34,28 @@ def main() -> int:
         )
     missed = any(result.ratio > result.limit for result in results)
     return int(missed and options.strict)
+
+
+def measure(runner: asyncio.Runner, rounds: int) -> list[Comparison]:
+    """Fill a database, compare, and drop the database again."""
+    from django.db import connection
+
+    import vinyl
+    from benchmarks import reading, relations
+
+    async def close() -> None:
+        await vinyl.connections.close()
+
+    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    try:
+        results = []
+        for part in (reading, relations):
+            part.fill()
+            results += part.measure(runner, rounds)
+        return results
+    finally:
+        runner.run(close())
+        connection.creation.destroy_test_db("postgres", verbosity=0)
 
 
 sys.exit(main())

@@ -23,3 +23,31 @@ class Item(models.Model):
     data = models.JSONField(default=dict)
 
     vinyl = VinylManager()
+
+
+class Tag(models.Model):
+    """A word that authors are found by."""
+
+    name = models.CharField(max_length=50)
+
+    vinyl = VinylManager()
+
+
+class Author(models.Model):
+    """Has many books and tags."""
+
+    name = models.CharField(max_length=100)
+    country = models.CharField(max_length=2)
+    tags = models.ManyToManyField(Tag, related_name="authors")
+
+    vinyl = VinylManager()
+
+
+class Book(models.Model):
+    """Belongs to an author."""
+
+    title = models.CharField(max_length=200)
+    pages = models.IntegerField()
+    author = models.ForeignKey(Author, models.CASCADE, related_name="books")
+
+    vinyl = VinylManager()

@@ -9,26 +9,14 @@ import uuid
 from decimal import Decimal
 from itertools import cycle
 
-from django.db import connection
-
 from benchmarks.measure import Comparison, compare
 from benchmarks.models import Item
 
 ROWS = 10_000
 
 
-def run(runner: asyncio.Runner, rounds: int) -> list[Comparison]:
-    """Fill a database, compare, and drop the database again."""
-    connection.creation.create_test_db(verbosity=0, autoclobber=True)
-    try:
-        _fill()
-        return _compare(runner, rounds)
-    finally:
-        runner.run(_close())
-        connection.creation.destroy_test_db("postgres", verbosity=0)
-
-
-def _fill() -> None:
+def fill() -> None:
+    """Make items."""
     rng = random.Random(7)
     start = datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)
     Item.objects.bulk_create(
@@ -49,8 +37,13 @@ def _fill() -> None:
     )
 
 
-def _compare(runner: asyncio.Runner, rounds: int) -> list[Comparison]:
+def measure(runner: asyncio.Runner, rounds: int) -> list[Comparison]:
+    """Compare reading objects."""
     stock_keys, vinyl_keys = cycle(range(1, ROWS, 37)), cycle(range(1, ROWS, 37))
+
+    async def all_items() -> list[Item]:
+        return await Item.vinyl.all()
+
     return [
         compare(
             runner,
@@ -65,15 +58,9 @@ def _compare(runner: asyncio.Runner, rounds: int) -> list[Comparison]:
             runner,
             f"{ROWS} rows to objects",
             lambda: list(Item.objects.all()),
-            Item.vinyl.all,
+            all_items,
             calls=3,
             rounds=rounds,
             limit=0.7,
         ),
     ]
-
-
-async def _close() -> None:
-    import vinyl
-
-    await vinyl.connections.close()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from vinyl.manager import VinylManager
     from vinyl.mode import async_mode, is_async, set_async
     from vinyl.model import VinylModel
+    from vinyl.prefetching import prefetch_related_objects
     from vinyl.transaction import atomic, get_rollback, on_commit, set_rollback
 
 _HOMES = {
@@ -41,6 +42,7 @@ _HOMES = {
     "atomic": "transaction",
     "get_rollback": "transaction",
     "on_commit": "transaction",
+    "prefetch_related_objects": "prefetching",
     "set_rollback": "transaction",
 }
 
@@ -62,6 +64,7 @@ __all__ = [
     "get_rollback",
     "is_async",
     "on_commit",
+    "prefetch_related_objects",
     "set_async",
     "set_rollback",
 ]

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from django.db import connections
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 
 Result = TypeVar("Result")
 
@@ -26,3 +27,14 @@ def stock(function: Callable[[], Result]) -> Result:
 def close() -> None:
     """Close the connections of stock Django's thread."""
     stock(connections.close_all)
+
+
+def stock_recorded(function: Callable[[], Result]) -> tuple[Result, list[str]]:
+    """Call the function on stock Django's thread; return its result and the statements sent."""
+
+    def call() -> tuple[Result, list[str]]:
+        with CaptureQueriesContext(connection) as queries:
+            result = function()
+        return result, [query["sql"] for query in queries]
+
+    return stock(call)

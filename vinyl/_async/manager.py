@@ -11,6 +11,8 @@ from vinyl._async.queryset import QuerySet
 from vinyl._runtime._async.connection import connections
 from vinyl._runtime._async.databases import dialect
 from vinyl._runtime._async.manager import Evaluation
+from vinyl.plans.prefetching import Asking, Relation, evaluated
+from vinyl.sql.building import building
 from vinyl.sql.getting import the_one
 from vinyl.sql.rows import loader
 from vinyl.sql.statements import Statement, key_of, prepare, remember
@@ -77,6 +79,39 @@ class RelatedManager(Evaluation):
     def get_queryset(self) -> Any:
         """Return the related objects as a queryset of this twin."""
         return self._twin.native(super().get_queryset())  # type: ignore[misc]
+
+    def prefetched(self, instances: list[Any], given: list[Any] | None) -> Asking:
+        """Query the related objects of many instances; `given` are the querysets to use."""
+        queryset = self._twin.native(given[0]) if given else RelatedManager.get_queryset(self)
+        with building():
+            queryset, *how = self.get_prefetch_querysets(instances, [queryset._chain()])  # type: ignore[attr-defined]
+        queryset._result_cache = None
+        objects, more = yield from evaluated(queryset)
+        relation = Relation(*how)
+        if self._joins_back():
+            field = self.field  # type: ignore[attr-defined]
+            by_key = {relation.key_of_instance(obj): obj for obj in instances}
+            for obj in objects:
+                if not field.is_cached(obj):
+                    field.set_cached_value(obj, by_key[relation.key_of_related(obj)])
+        return objects, relation, more
+
+    def _joins_back(self) -> bool:
+        """Tell whether a related object belongs to one instance, by a foreign key."""
+        return hasattr(self, "field")
+
+    def holding(self, objects: list[Any], queryset: Any) -> Any:
+        """Return the queryset of the related objects as one that has been evaluated to these."""
+        if queryset is None:
+            held = self.queried()
+        else:
+            held = self._twin.native(queryset)._chain()
+            # Prefetching has made conditions on the row number of a slice.
+            held.query.clear_limits()
+            held = self._apply_rel_filters(held)  # type: ignore[attr-defined]
+        held._result_cache = objects
+        held._prefetch_done = True
+        return held
 
     def queried(self) -> Any:
         """Return the related objects as a queryset that has not been evaluated."""

@@ -12,6 +12,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.utils import resolve_callables
 
 from vinyl._async.deleting import delete
+from vinyl._async.prefetching import prefetch_related
 from vinyl._async.running import run, write
 from vinyl._runtime._async.connection import connections
 from vinyl._runtime._async.databases import dialect, door
@@ -56,7 +57,8 @@ class QuerySet(Evaluation):
         if self._result_cache is None:
             self._result_cache = await self._select()
         if self._prefetch_related_lookups and not self._prefetch_done:
-            raise NotSupportedError("prefetch_related() is not supported yet.")
+            await prefetch_related(self._result_cache, self._prefetch_related_lookups)
+            self._prefetch_done = True
 
     async def _select(self) -> list[Any]:
         using = self.db

@@ -12,6 +12,7 @@ from django.db.models.manager import BaseManager
 from vinyl._async import relations
 from vinyl._async.manager import Manager, RelatedManager
 from vinyl._async.model import Model
+from vinyl._async.prefetching import prefetch_related
 from vinyl._async.queryset import QuerySet
 from vinyl._runtime._async import IS_ASYNC
 from vinyl._runtime._async.custom import check_custom_class
@@ -101,6 +102,10 @@ class Twin:
         state = {k: v for k, v in queryset.__dict__.items() if k not in ("model", "_query")}
         native.__dict__.update(state, _result_cache=None, _prefetch_done=False)
         return native
+
+    async def prefetch(self, instances: list[Any], lookups: tuple[Any, ...]) -> None:
+        """Load relations of objects of this twin."""
+        await prefetch_related(instances, lookups)
 
     def related_manager(self, stock: Any) -> type[Any]:
         """Return the class of the manager of a relation to many, by Django's descriptor."""

@@ -17,6 +17,7 @@ from vinyl._runtime._sync.databases import dialect, door
 from vinyl._runtime._sync.queryset import Evaluation, settled, with_django_names
 from vinyl._runtime._sync.transaction import atomic
 from vinyl._sync.deleting import delete
+from vinyl._sync.prefetching import prefetch_related
 from vinyl._sync.running import run, write
 from vinyl.pickling import new_queryset
 from vinyl.plans.bulk import bulk_create, check_bulk_create
@@ -57,7 +58,8 @@ class QuerySet(Evaluation):
         if self._result_cache is None:
             self._result_cache = self._select()
         if self._prefetch_related_lookups and not self._prefetch_done:
-            raise NotSupportedError("prefetch_related() is not supported yet.")
+            prefetch_related(self._result_cache, self._prefetch_related_lookups)
+            self._prefetch_done = True
 
     def _select(self) -> list[Any]:
         using = self.db

@@ -8,8 +8,10 @@ from typing import Any
 from vinyl._runtime._sync.databases import dialect
 from vinyl._runtime._sync.model import unloaded
 from vinyl._sync.running import run
-from vinyl.plans.contenttypes import content_type_by_id
+from vinyl.plans.contenttypes import content_type_by_id, models_by_type
+from vinyl.plans.prefetching import Asking, Relation, evaluated
 from vinyl.relations import field_not_loaded, not_loaded
+from vinyl.sql.building import building
 from vinyl.sql.instances import parent_of
 
 
@@ -57,6 +59,23 @@ class ToOne(Settable):
         """Query the related object; it is not kept."""
         raise NotImplementedError
 
+    def prefetched(self, instances: list[Any], given: list[Any] | None) -> Asking:
+        """Query the related objects of many instances; `given` are the querysets to use."""
+        twin = instances[0]._twin
+        queryset = given[0] if given else self.stock.get_queryset(instance=instances[0])
+        with building():
+            queryset, *how = self.stock.get_prefetch_querysets(
+                instances, [twin.native(queryset)._chain()]
+            )
+        queryset._result_cache = None
+        objects, more = yield from evaluated(queryset)
+        relation = Relation(*how)
+        self.join_back(instances, objects, relation)
+        return objects, relation, more
+
+    def join_back(self, instances: list[Any], objects: list[Any], relation: Relation) -> None:
+        """Give the related objects the instance that they belong to, where it is one."""
+
 
 class Forward(ToOne):
     """A foreign key or one-to-one field."""
@@ -82,6 +101,14 @@ class Forward(ToOne):
         if not field.remote_field.multiple:
             field.remote_field.set_cached_value(found, instance)
         return found
+
+    def join_back(self, instances: list[Any], objects: list[Any], relation: Relation) -> None:
+        """Give the related objects the instance that they belong to, where it is one."""
+        remote = self.stock.field.remote_field
+        if not remote.multiple:
+            by_key = {relation.key_of_instance(obj): obj for obj in instances}
+            for obj in objects:
+                remote.set_cached_value(obj, by_key[relation.key_of_related(obj)])
 
 
 class Reverse(ToOne):
@@ -111,6 +138,13 @@ class Reverse(ToOne):
             field.set_cached_value(found, instance)
         return self.checked(instance, found)
 
+    def join_back(self, instances: list[Any], objects: list[Any], relation: Relation) -> None:
+        """Give the related objects the instance that they belong to."""
+        by_key = {relation.key_of_instance(obj): obj for obj in instances}
+        for obj in objects:
+            instance = by_key[relation.key_of_related(obj)]
+            self.stock.related.field.set_cached_value(obj, instance)
+
 
 class Generic(ToOne):
     """A generic foreign key."""
@@ -137,6 +171,45 @@ class Generic(ToOne):
         if found is None or (model := found.model_class()) is None:
             return None
         return instance._twin.native(model._base_manager.using(using)).get_or_none(pk=key)
+
+    def prefetched(self, instances: list[Any], given: list[Any] | None) -> Asking:
+        """Query the related objects of many instances, one query a model."""
+        field, twin, using = self.relation, instances[0]._twin, instances[0]._state.db
+        type_name = instances[0]._meta.get_field(field.ct_field).attname
+        keys: dict[Any, set[Any]] = {}
+        for instance in instances:
+            kind, key = getattr(instance, type_name), getattr(instance, field.fk_field)
+            if kind is not None and key is not None:
+                keys.setdefault(kind, set()).add(key)
+        models = yield from models_by_type(twin, using, keys)
+        querysets = querysets_by_model(given or [], field.for_concrete_model)
+        objects: list[Any] = []
+        for kind, model in models.items():
+            if model is not None:
+                base = querysets.get(model, model._base_manager.using(using))
+                objects += yield twin.native(base).filter(pk__in=keys[kind])
+
+        def key_of_instance(instance: Any) -> tuple[str, Any]:
+            return str(getattr(instance, field.fk_field)), models.get(getattr(instance, type_name))
+
+        return objects, Relation(key_of_object, key_of_instance, True, field.name, False), []
+
+
+def key_of_object(obj: Any) -> tuple[str, Any]:
+    """Return the key and model of an object as a generic foreign key has them."""
+    return obj._meta.pk.value_to_string(obj), obj._meta.model
+
+
+def querysets_by_model(given: list[Any], for_concrete_model: bool) -> dict[Any, Any]:
+    """Return the querysets of a GenericPrefetch by model. Raises: ValueError for two of one."""
+    querysets: dict[Any, Any] = {}
+    for queryset in given:
+        model = queryset.query.model
+        model = model._meta.concrete_model if for_concrete_model else model
+        if model in querysets:
+            raise ValueError("Only one queryset is allowed for each content type.")
+        querysets[model] = queryset
+    return querysets
 
 
 class ToMany(Settable):

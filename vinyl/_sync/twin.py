@@ -15,6 +15,7 @@ from vinyl._runtime._sync.custom import check_custom_class
 from vinyl._sync import relations
 from vinyl._sync.manager import Manager, RelatedManager
 from vinyl._sync.model import Model
+from vinyl._sync.prefetching import prefetch_related
 from vinyl._sync.queryset import QuerySet
 from vinyl.exceptions import NotUpdated
 from vinyl.meta import (
@@ -102,6 +103,10 @@ class Twin:
         state = {k: v for k, v in queryset.__dict__.items() if k not in ("model", "_query")}
         native.__dict__.update(state, _result_cache=None, _prefetch_done=False)
         return native
+
+    def prefetch(self, instances: list[Any], lookups: tuple[Any, ...]) -> None:
+        """Load relations of objects of this twin."""
+        prefetch_related(instances, lookups)
 
     def related_manager(self, stock: Any) -> type[Any]:
         """Return the class of the manager of a relation to many, by Django's descriptor."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Generator
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Model
 
 from vinyl.plans import Plan
@@ -13,43 +15,75 @@ from vinyl.sql.rows import load
 
 def content_type_of(connection: Any, model: type[Model], for_concrete_model: bool) -> Plan[Any]:
     """Return the ContentType of a model, or None where the database has none yet."""
-    # Only here: the app that it belongs to need not be installed.
-    from django.contrib.contenttypes.models import ContentType
-
     meta = (model._meta.concrete_model if for_concrete_model else model)._meta
-    manager = ContentType.objects.db_manager(connection.alias)
+    manager = _manager(connection.alias)
     try:
         return manager._get_from_cache(meta)
     except KeyError:
         pass
-    rows = manager.filter(app_label=meta.app_label, model=meta.model_name)
-    return (yield from _first(connection, rows))
+    found = yield from _read(
+        connection, manager.filter(app_label=meta.app_label, model=meta.model_name)
+    )
+    return found[0] if found else None
 
 
 def content_type_by_id(connection: Any, key: Any) -> Plan[Any]:
     """Return the ContentType with this key, or None."""
-    from django.contrib.contenttypes.models import ContentType
-
-    manager = ContentType.objects.db_manager(connection.alias)
+    manager = _manager(connection.alias)
     cached = manager._cache.get(connection.alias, {})
     if key in cached:
         return cached[key]
-    return (yield from _first(connection, manager.filter(pk=key)))
+    found = yield from _read(connection, manager.filter(pk=key))
+    return found[0] if found else None
 
 
-def _first(connection: Any, queryset: Any) -> Plan[Any]:
-    queryset.query.set_limits(high=1)
-    compiler = queryset.query.get_compiler(connection=connection)
-    statement = statement_of(compiler)
-    rows = [] if statement is None else (yield statement).rows
-    found = load(queryset, compiler, rows, lambda model: model, connection.alias)
-    if not found:
-        return None
-    manager = queryset.model.objects
-    manager._add_to_cache(connection.alias, found[0])
-    return found[0]
+def all_content_types(connection: Any) -> Plan[None]:
+    """
+    Read all content types where a model has a generic relation.
+
+    Its manager needs the type when it is made, which is no place to query.
+    """
+    if apps.is_installed("django.contrib.contenttypes") and any(
+        hasattr(field, "bulk_related_objects")
+        for model in apps.get_models()
+        for field in model._meta.private_fields
+    ):
+        yield from _read(connection, _manager(connection.alias).all())
+
+
+def models_by_type(
+    twin: Any, using: str, keys: Collection[Any]
+) -> Generator[Any, list[Any], dict[Any, Any]]:
+    """Return the models of content types by key; yields a queryset for those not known yet."""
+    manager = _manager(using)
+    missing = [key for key in keys if key not in manager._cache.get(using, {})]
+    if missing:
+        for each in (yield twin.native(manager.filter(pk__in=missing))):
+            values = [each.pk, each.app_label, each.model]
+            manager._add_to_cache(
+                using, manager.model.from_db(using, ["id", "app_label", "model"], values)
+            )
+    cached = manager._cache.get(using, {})
+    return {key: cached[key].model_class() for key in keys if key in cached}
 
 
 def make_known_at_door(connection: Any, content_type: Any) -> None:
     """Let methods of Django's that go by the dialect's name find a content type."""
-    content_type._meta.model.objects._add_to_cache(connection.vinyl_door, content_type)
+    _manager(connection.alias)._add_to_cache(connection.vinyl_door, content_type)
+
+
+def _manager(alias: str) -> Any:
+    # Only here: the app that it belongs to need not be installed.
+    from django.contrib.contenttypes.models import ContentType
+
+    return ContentType.objects.db_manager(alias)
+
+
+def _read(connection: Any, queryset: Any) -> Plan[list[Any]]:
+    compiler = queryset.query.get_compiler(connection=connection)
+    statement = statement_of(compiler)
+    rows = [] if statement is None else (yield statement).rows
+    found = load(queryset, compiler, rows, lambda model: model, connection.alias)
+    for content_type in found:
+        _manager(connection.alias)._add_to_cache(connection.alias, content_type)
+    return found

@@ -8,6 +8,7 @@ are kept by thread, as Django keeps its connections.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import threading
 from collections.abc import AsyncGenerator
@@ -18,6 +19,7 @@ from django.db import connections as django_connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from vinyl.conf import effective_alias
+from vinyl.plans.contenttypes import all_content_types
 from vinyl.sql.door import make_known, open_dialect
 
 from .drivers import driver_for
@@ -67,6 +69,7 @@ _guards: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncGenerator[None, None]
     WeakKeyDictionary()
 )
 _thread = threading.local()
+logger = logging.getLogger("vinyl")
 
 
 def _forget_all() -> None:
@@ -157,8 +160,26 @@ async def _make_dialect(alias: str) -> BaseDatabaseWrapper:
     connection = await opened.acquire()
     try:
         await opened.driver.fill_server_facts(wrapper, connection)
+        await _read_content_types(opened, wrapper, connection)
     except Exception as exc:
         raise opened.as_django(exc) from exc
     finally:
         await opened.release(connection)
     return wrapper
+
+
+async def _read_content_types(
+    opened: Database, wrapper: BaseDatabaseWrapper, connection: Connection
+) -> None:
+    plan = all_content_types(wrapper)
+    try:
+        statement = next(plan)
+        while True:
+            statement = plan.send(await connection.execute(*statement))
+    except StopIteration:
+        return
+    except Exception as exc:
+        if opened.driver.translate(exc) is None:
+            raise
+        # The table may not be there yet; generic relations cannot be used before it is.
+        logger.debug("The content types of %r cannot be read: %s", wrapper.alias, exc)

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from django.db.models import QuerySet as DjangoQuerySet
 
 from vinyl.exceptions import WrongMode
+from vinyl.sql.building import is_building
 
 from .naming import with_django_names
 
@@ -20,7 +21,10 @@ class Evaluation(DjangoQuerySet[Any, Any]):
         raise NotImplementedError
 
     def _fetch_all(self) -> None:
-        self._evaluate()
+        if self._result_cache is None and is_building():
+            self._result_cache = []
+        else:
+            self._evaluate()
 
     def __await__(self) -> NoReturn:
         raise WrongMode(

@@ -1,0 +1,25 @@
+# Generated from vinyl/_async/prefetching.py by `python tools/unasync_build.py`; never edit.
+"""Run prefetches: evaluate each queryset that the plan asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from vinyl.plans.prefetching import prefetch
+
+
+def prefetch_related(instances: list[Any], lookups: Iterable[Any]) -> None:
+    """Load relations of objects, one query a relation."""
+    plan = prefetch(instances, lookups)
+    try:
+        queryset = next(plan)
+        while True:
+            try:
+                queryset._evaluate()
+            except Exception as exc:  # noqa: BLE001
+                queryset = plan.throw(exc)
+            else:
+                queryset = plan.send(queryset._result_cache)
+    except StopIteration:
+        return
