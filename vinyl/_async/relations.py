@@ -171,7 +171,6 @@ class Generic(ToOne):
             return None
         return await instance._twin.native(model._base_manager.using(using)).get_or_none(pk=key)
 
-
     def prefetched(self, instances: list[Any], given: list[Any] | None) -> Asking:
         """Query the related objects of many instances, one query a model."""
         field, twin, using = self.relation, instances[0]._twin, instances[0]._state.db

@@ -23,14 +23,13 @@ from vinyl.pickling import new_queryset
 from vinyl.plans.bulk import bulk_create, check_bulk_create
 from vinyl.plans.updating import update
 from vinyl.sql.aggregates import aggregated
+from vinyl.sql.building import Wanted, supplying
 from vinyl.sql.door import statement_of, stop
 from vinyl.sql.getting import MAX_GET_RESULTS, the_one
 from vinyl.sql.rows import load
 
 
-@with_django_names(
-    DjangoQuerySet, not_native=("bulk_update", "explain", "in_bulk", "iterator", "raw")
-)
+@with_django_names(DjangoQuerySet, not_native=("bulk_update", "iterator", "raw"))
 class QuerySet(Evaluation):
     """
     A lazy query for objects of one model.
@@ -159,6 +158,35 @@ class QuerySet(Evaluation):
         if not isinstance(compiler, SQLCompiler):
             return compiler
         return run(aggregated(compiler), self.db)
+
+    def in_bulk(
+        self, id_list: Iterable[Any] | None = None, *, field_name: str = "pk"
+    ) -> dict[Any, Any]:
+        """
+        Return the objects with these keys by key, or all by key; unknown keys are left out.
+
+        Raises: TypeError for a slice, ValueError where the field is not unique.
+        """
+        using = self.db
+        clone = self._chain()
+        clone._db = (door(using)).vinyl_door
+        keys = None if id_list is None else tuple(id_list)
+        read: list[list[Any]] = []
+        while True:
+            try:
+                with supplying(read):
+                    return dict(DjangoQuerySet.in_bulk(clone, keys, field_name=field_name))
+            except Wanted as wanted:
+                wanted.queryset._db = using
+                wanted.queryset._evaluate()
+                read.append(wanted.queryset._result_cache)
+
+    def explain(self, *, format: str | None = None, **options: Any) -> str:  # noqa: A002
+        """Return what the database says of how it would run the query."""
+        compiler = self._stopped(DjangoQuerySet.explain, format=format, **options)
+        sql, params = compiler.as_sql()
+        compiler.answer = [(connections[self.db].execute(sql, params)).rows]
+        return "\n".join(compiler.explain_query())
 
     def contains(self, obj: Any) -> bool:
         """Tell whether an object is among the rows that match."""

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet as DjangoQuerySet
 
 from vinyl.exceptions import NotEvaluated
-from vinyl.sql.building import is_building
+from vinyl.sql.building import supply
 
 from .naming import with_django_names
 
@@ -46,8 +46,8 @@ class Evaluation(DjangoQuerySet[Any, Any]):
     def _fetch_all(self) -> None:
         # len(), bool(), iter(), `in` and pickle come here.
         if self._result_cache is None:
-            if is_building():
-                self._result_cache = []
+            if (rows := supply()) is not None:
+                self._result_cache = rows.rows_of(self)
                 return
             raise NotEvaluated(
                 f"This queryset of {self.model.__name__} has not been evaluated. Write "

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from django.db.models import QuerySet as DjangoQuerySet
 
 from vinyl.exceptions import WrongMode
-from vinyl.sql.building import is_building
+from vinyl.sql.building import supply
 
 from .naming import with_django_names
 
@@ -21,8 +21,8 @@ class Evaluation(DjangoQuerySet[Any, Any]):
         raise NotImplementedError
 
     def _fetch_all(self) -> None:
-        if self._result_cache is None and is_building():
-            self._result_cache = []
+        if self._result_cache is None and (rows := supply()) is not None:
+            self._result_cache = rows.rows_of(self)
         else:
             self._evaluate()
 

@@ -1,0 +1,64 @@
+"""in_bulk and explain: Django's rules, natively."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests._async.recording import recorded
+from tests.app.models import Album, Genre
+from tests.app.stock import stock
+
+
+@pytest.mark.parametrize(
+    "keys", [[], [1], [1, 2, 999], (3, 1), {2}, iter([1, 4]), range(1, 5), None], ids=repr
+)
+async def test_objects_come_by_key(keys: Any) -> None:
+    given = keys if keys is None else list(keys)
+    expected = stock(lambda: {k: a.title for k, a in Album.objects.in_bulk(given).items()})
+    with recorded() as statements:
+        found = await Album.vinyl.in_bulk(given if given is None else iter(given))
+    assert {key: album.title for key, album in found.items()} == expected
+    assert all(isinstance(album, Album.vinyl.model) for album in found.values())
+    assert len(statements) == (0 if given == [] else 1)
+
+
+async def test_another_unique_field_may_be_the_key() -> None:
+    found = await Genre.vinyl.in_bulk(["pop", "rock"], field_name="code")
+    assert found["pop"].code == "pop"
+
+
+async def test_values_come_by_key_too() -> None:
+    expected = stock(lambda: Album.objects.values("title").in_bulk([1, 2]))
+    assert await Album.vinyl.values("title").in_bulk([1, 2]) == expected
+    flat = stock(lambda: Album.objects.values_list("title", flat=True).in_bulk([1, 2]))
+    assert await Album.vinyl.values_list("title", flat=True).in_bulk([1, 2]) == flat
+
+
+async def test_more_keys_than_a_statement_takes_are_split() -> None:
+    keys = list(range(1, 40_000))
+    assert len(await Album.vinyl.in_bulk(keys)) == await Album.vinyl.count()
+
+
+async def test_a_field_that_is_not_unique_is_refused() -> None:
+    with pytest.raises(ValueError, match="must be a unique field"):
+        await Album.vinyl.in_bulk(["x"], field_name="title")
+
+
+async def test_a_slice_is_refused() -> None:
+    with pytest.raises(TypeError, match="Cannot use 'limit' or 'offset'"):
+        await Album.vinyl.all()[:2].in_bulk([1])
+
+
+async def test_the_database_explains_a_query() -> None:
+    with recorded() as statements:
+        text = await Album.vinyl.filter(pk=1).explain()
+    assert isinstance(text, str)
+    assert text
+    assert statements[0].startswith("EXPLAIN")
+
+
+async def test_a_hostile_option_of_explain_is_refused() -> None:
+    with pytest.raises(ValueError, match="Invalid option name"):
+        await Album.vinyl.all().explain(**{"x; DROP TABLE shop_album": True})
