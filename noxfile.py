@@ -47,6 +47,7 @@ def types(session: nox.Session) -> None:
     """Check the types of the package and of a sample of user code, with two checkers."""
     install(session, "test", "types")
     session.run("mypy")
+    session.run("mypy", "--config-file", "tests/typing/plugin.toml")
     session.run("pyright")
 
 

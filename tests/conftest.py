@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import django
@@ -34,6 +35,30 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["VINYL_TEST_DATABASE"] = config.getoption("--database")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     django.setup()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the drivers' tests of other kinds: each kind has a run, and may be alone there."""
+    others = {kind for kind in KINDS if kind != config.getoption("--database")}
+    left_out = [item for item in items if others & _kinds_of(item)]
+    items[:] = [item for item in items if item not in set(left_out)]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _kinds_of(item: pytest.Item) -> set[str]:
+    """Return the kinds of database that a drivers' test is for, where its parameters name them."""
+    if item.path.parent.name != "drivers":
+        return set()
+    values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return {value for value in values if isinstance(value, str)} & set(KINDS)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import what is about another kind's driver, which may not be installed."""
+    kind = collection_path.stem.removeprefix("test_")
+    if collection_path.parent.name != "drivers" or kind not in KINDS:
+        return None
+    return True if kind != config.getoption("--database") else None
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -72,8 +97,19 @@ def databases() -> Iterator[None]:
 def drop(connection: Any, name: str) -> None:
     """Drop a test database, if there came to be one."""
     if connection.settings_dict["NAME"] != name:
+        if connection.vendor == "postgresql":
+            end_sessions(connection)
         connection.creation.destroy_test_db(name, verbosity=0)
     connection.close()
+
+
+def end_sessions(connection: Any) -> None:
+    """End all other sessions: a failed test may have left some, and PostgreSQL drops under none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 def set_counters(connection: Any) -> None:

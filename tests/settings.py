@@ -58,6 +58,8 @@ DATABASES = {alias: database(alias) for alias in ("default", "other")}
 
 SECRET_KEY = "only for tests"
 INSTALLED_APPS = ["django.contrib.contenttypes", "tests.app"]
+if KIND == "postgresql":
+    INSTALLED_APPS += ["django.contrib.postgres", "tests.pgapp"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "Europe/Zurich"

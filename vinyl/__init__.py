@@ -16,14 +16,19 @@ if TYPE_CHECKING:
         VinylError,
         WrongMode,
     )
+    from vinyl.fetch_modes import FETCH_ONE, FETCH_PEERS, FETCH_RAISE, FetchBlocked
     from vinyl.handles import connection, connections
-    from vinyl.manager import VinylManager
     from vinyl.mode import async_mode, is_async, set_async
     from vinyl.model import VinylModel
     from vinyl.prefetching import prefetch_related_objects
     from vinyl.transaction import atomic, get_rollback, on_commit, set_rollback
+    from vinyl.typing import VinylManager
 
 _HOMES = {
+    "FETCH_ONE": "fetch_modes",
+    "FETCH_PEERS": "fetch_modes",
+    "FETCH_RAISE": "fetch_modes",
+    "FetchBlocked": "fetch_modes",
     "connection": "handles",
     "connections": "handles",
     "MissingDriver": "exceptions",
@@ -47,6 +52,10 @@ _HOMES = {
 }
 
 __all__ = [
+    "FETCH_ONE",
+    "FETCH_PEERS",
+    "FETCH_RAISE",
+    "FetchBlocked",
     "MissingDriver",
     "NotEvaluated",
     "NotLoaded",

@@ -14,10 +14,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError
 
 try:
-    from django.core.exceptions import ObjectNotUpdated as _ObjectNotUpdated
+    from django.core.exceptions import ObjectNotUpdated  # pyright: ignore[reportAssignmentType]
 except ImportError:  # Django 5.2
 
-    class _ObjectNotUpdated(Exception):  # type: ignore[no-redef]
+    class ObjectNotUpdated(Exception):  # type: ignore[no-redef]
         """Stand in for the class that Django has from 6.0 on."""
 
 
@@ -41,8 +41,12 @@ class WrongMode(VinylError, TypeError):
     """Code of one mode was used in the other."""
 
 
-class NotEvaluated(WrongMode):
-    """A queryset of the async twin was used as a sequence before it was evaluated."""
+class NotEvaluated(VinylError):
+    """
+    A queryset of the async twin was used as a sequence before it was evaluated.
+
+    No TypeError: templates swallow that, and would print nothing instead of failing.
+    """
 
 
 class NotLoaded(VinylError):
@@ -62,17 +66,31 @@ class NotLoaded(VinylError):
         return (_not_loaded, (self.args[0], self.model, self.name))
 
 
+def _not_updated(origin: tuple[str, str, bool], args: tuple[Any, ...]) -> Any:
+    from vinyl.pickling import model_class
+
+    return model_class(*origin).NotUpdated(*args)
+
+
 def _not_loaded(message: str, model: type | None, name: str) -> NotLoaded:
     return NotLoaded(message, model=model, name=name)
 
 
-class NotUpdated(VinylError, _ObjectNotUpdated, DatabaseError):
+class NotUpdated(VinylError, ObjectNotUpdated, DatabaseError):
     """
     An UPDATE of one object hit no row.
 
     Each model has its own subclass, `Model.vinyl.model.NotUpdated`, which from Django 6.0 on is
     a subclass of that model's `NotUpdated`, too.
     """
+
+    # App label, model name and mode; a model's own subclass has them, and no module to be found in.
+    origin: tuple[str, str, bool] | None = None
+
+    def __reduce__(self) -> Any:
+        if self.origin is None:
+            return super().__reduce__()
+        return _not_updated, (self.origin, self.args)
 
 
 class MissingDriver(VinylError, ImproperlyConfigured):

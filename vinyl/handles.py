@@ -33,6 +33,9 @@ class DefaultConnection:
     def __getattr__(self, name: str) -> Any:
         return getattr(connections[DEFAULT_DB_ALIAS], name)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(connections[DEFAULT_DB_ALIAS], name, value)
+
 
 connections = Connections()
 connection = DefaultConnection()

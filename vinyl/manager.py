@@ -71,7 +71,8 @@ class VinylManager:
             return given
         found = import_string(given)
         _check_subclass(found, VinylModel)
-        return found
+        custom: type[VinylModel] = found
+        return custom
 
 
 def _check_subclass(given: Any, base: type) -> None:

@@ -45,7 +45,8 @@ def make_class(
     ModelBase is passed by: Django knows one class a table.
     """
     errors = attributes.pop("NotUpdated")
-    not_updated = type("NotUpdated", errors, {"__module__": "vinyl.model"})
+    origin = (model._meta.app_label, model._meta.object_name, attributes["_twin"].is_async)
+    not_updated = type("NotUpdated", errors, {"__module__": "vinyl.model", "origin": origin})
     not_updated.__qualname__ = f"{model.__qualname__}.NotUpdated"
     made = type.__new__(
         type(model),
@@ -110,7 +111,8 @@ def related_manager_class(stock: Any, base: type[Any]) -> type[Any]:
     """Return Django's manager of a relation to many, built on a manager class."""
     generic = _generic_fields()
     if generic and isinstance(stock, generic.ReverseGenericManyToOneDescriptor):
-        return generic.create_generic_related_manager(base, stock.rel)
+        made: type[Any] = generic.create_generic_related_manager(base, stock.rel)
+        return made
     if isinstance(stock, ManyToManyDescriptor):
         return create_forward_many_to_many_manager(base, stock.rel, reverse=stock.reverse)
     return create_reverse_many_to_one_manager(base, stock.rel)
@@ -123,3 +125,8 @@ def only_adds(queryset: type[QuerySet[Any, Any]] | None) -> bool:
     own = queryset.__mro__[: queryset.__mro__.index(QuerySet)]
     names = {name for cls in own for name in vars(cls) if not name.startswith("__")}
     return names.isdisjoint(dir(QuerySet)) and queryset.__init__ is QuerySet.__init__
+
+
+def stock_class(queryset: type[Any]) -> type[Any]:
+    """Return the class of Django's or the user's that a queryset class of a twin's is made from."""
+    return next(cls for cls in queryset.__mro__ if not getattr(cls, "is_of_twin", False))

@@ -7,7 +7,8 @@ it, which lives in this module by name only.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any, Self
 
 
 class VinylModel:
@@ -20,3 +21,26 @@ class VinylModel:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Stop here: the hooks of the user's model ran when that was defined."""
+
+    if TYPE_CHECKING:
+        # What the classes of both twins have; the results depend on the mode.
+        def insert(self, *, using: str | None = None) -> Any:
+            """INSERT the object."""
+
+        def update(self, /, **values: Any) -> Any:
+            """Set these attributes and UPDATE their columns; with none given, all columns."""
+
+        def save(self, *args: Any, **kwargs: Any) -> Any:
+            """UPDATE the columns of `update_fields`, by default all that are loaded."""
+
+        def delete(self, *args: Any, **kwargs: Any) -> Any:
+            """DELETE the object with what hangs on it; give the numbers by label."""
+
+        def refresh_from_db(self, *args: Any, **kwargs: Any) -> Any:
+            """Read the object again."""
+
+        def R(self, name: str) -> Any:  # noqa: N802
+            """Query a relation, loaded or not."""
+
+        def __getitem__(self, name: str) -> Any: ...
+        def __await__(self) -> Generator[Any, Any, Self]: ...

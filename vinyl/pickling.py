@@ -5,13 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import apps
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import QuerySet
 
 from vinyl.twins import twin
 
 
+def model_class(app_label: str, model_name: str, is_async: bool) -> Any:
+    """Return the class of a model's objects in a mode."""
+    return twin(is_async).model_of(apps.get_model(app_label, model_name))
+
+
 def new_object(app_label: str, model_name: str, is_async: bool) -> Any:
     """Make the empty object that pickle fills."""
-    model = twin(is_async).model_of(apps.get_model(app_label, model_name))
+    model = model_class(app_label, model_name, is_async)
     return model.__new__(model)
 
 
@@ -20,3 +27,9 @@ def new_queryset(app_label: str, model_name: str, is_async: bool, stock_class: t
     side = twin(is_async)
     model = side.model_of(apps.get_model(app_label, model_name))
     return side.queryset_class(stock_class)(model)
+
+
+def new_raw_queryset(app_label: str, model_name: str, is_async: bool) -> Any:
+    """Make the empty result of raw() that pickle fills."""
+    queryset = new_queryset(app_label, model_name, is_async, QuerySet)
+    return queryset.raw("", using=DEFAULT_DB_ALIAS)

@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
+from inspect import getattr_static
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model
-
 from vinyl.exceptions import NotLoaded
+from vinyl.stock import Model
 
 
 def relation_named(model: type[Model], name: str) -> Any:
     """
-    Return the relation that the attribute `name` of a model stands for.
+    Return the relation that the attribute `name` of a twin's class stands for.
 
     Raises: KeyError where the attribute is no relation.
     """
-    for relation in model._meta.get_fields():
-        if relation.is_relation and accessor(relation) == name:
-            return relation
-    try:
-        model._meta.get_field(name)
-    except FieldDoesNotExist:
-        raise KeyError(name) from None
-    raise KeyError(f"{name} is a field of {model._meta.object_name}, not a relation.")
+    relation = getattr(getattr_static(model, name, None), "relation", None)
+    if relation is None:
+        raise KeyError(f"{model.__name__} has no relation {name!r}.")
+    return relation
 
 
-def accessor(relation: Any) -> str | None:
-    """Return the attribute that a relation is reached by; None for a hidden one."""
-    get_name = getattr(relation, "get_accessor_name", None)
-    return relation.name if get_name is None else get_name()
+class LoadedObjects(list[Any]):
+    """
+    The loaded objects of a relation to many.
+
+    A list, with the methods of a queryset that need no query: templates look a relation up as
+    `obj["tracks"]` first, and go on with `.all`, `.count` or `.first`.
+    """
+
+    def all(self) -> LoadedObjects:
+        """Return the objects."""
+        return self
+
+    def count(self, *value: Any) -> int:
+        """Return the number of objects, or of those that are equal to a value."""
+        return super().count(*value) if value else len(self)
+
+    def exists(self) -> bool:
+        """Tell whether there are any."""
+        return bool(self)
+
+    def first(self) -> Any:
+        """Return the first object, or None."""
+        return self[0] if self else None
+
+    def last(self) -> Any:
+        """Return the last object, or None."""
+        return self[-1] if self else None
 
 
 def loaded(obj: Model, name: str) -> Any:
@@ -52,16 +70,20 @@ def _loaded_many(obj: Model, relation: Any, name: str) -> list[Any]:
     prefetched = obj.__dict__.get("_prefetched_objects_cache", {})
     for key in (name, _cache_key(relation)):
         if key in prefetched:
-            return list(prefetched[key])
+            return LoadedObjects(prefetched[key])
     raise not_loaded(obj, name)
 
 
 def _cache_key(relation: Any) -> str:
     """Return where prefetch_related() keeps what a relation leads to."""
-    if relation.auto_created:
-        field = relation.field
-        return field.related_query_name() if relation.many_to_many else relation.cache_name
-    return relation.name
+    name: str
+    if not relation.auto_created:
+        name = relation.name
+    elif relation.many_to_many:
+        name = relation.field.related_query_name()
+    else:
+        name = relation.cache_name
+    return name
 
 
 def _is_known_to_be_null(obj: Model, relation: Any) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from vinyl.twins import runtime
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Atomic:
@@ -20,29 +22,35 @@ class Atomic:
 
     def __init__(self, using: str | None, savepoint: bool, durable: bool) -> None:
         self._arguments = (using, savepoint, durable)
-        self._entered: list[Any] = []
 
     def _block(self) -> Any:
         return runtime("transaction").atomic(*self._arguments)
 
     def __enter__(self) -> None:
-        block = self._block()
-        block.__enter__()
-        self._entered.append(block)
+        self._block().__enter__()
 
+    # The blocks of both twins keep nothing of their own: what is entered is known to Django's
+    # connection, or to the context.
     def __exit__(self, *exc_info: Any) -> None:
-        self._entered.pop().__exit__(*exc_info)
+        self._block().__exit__(*exc_info)
 
     async def __aenter__(self) -> None:
-        block = self._block()
-        await block.__aenter__()
-        self._entered.append(block)
+        await self._block().__aenter__()
 
     async def __aexit__(self, *exc_info: Any) -> None:
-        await self._entered.pop().__aexit__(*exc_info)
+        await self._block().__aexit__(*exc_info)
 
-    def __call__(self, func: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self, func: F) -> F:
         """Run a function in a block of its own at each call."""
+        wrapped: F = self._wrapped(func)
+        return wrapped
+
+    def _wrapped(self, func: Callable[..., Any]) -> Any:
+        if inspect.isasyncgenfunction(func) or inspect.isgeneratorfunction(func):
+            raise TypeError(
+                f"atomic() cannot decorate {func.__qualname__}(), a generator function: its body "
+                "runs after the block has ended. Open the block inside of it."
+            )
         if inspect.iscoroutinefunction(func):
 
             @functools.wraps(func)
@@ -60,6 +68,10 @@ class Atomic:
         return run
 
 
+@overload
+def atomic(using: F) -> F: ...
+@overload
+def atomic(using: str | None = None, savepoint: bool = True, durable: bool = False) -> Atomic: ...
 def atomic(
     using: str | Callable[..., Any] | None = None, savepoint: bool = True, durable: bool = False
 ) -> Any:

@@ -20,6 +20,11 @@ def twin(in_async: bool) -> Any:
     return _module("vinyl._async.twin" if in_async else "vinyl._sync.twin").TWIN
 
 
+def twin_module(name: str, in_async: bool) -> ModuleType:
+    """Return a module of the twin of a mode."""
+    return _module(f"vinyl.{'_async' if in_async else '_sync'}.{name}")
+
+
 def runtime(name: str) -> ModuleType:
     """Return a module of the hand-written pair for the mode of the moment."""
     side = "_async" if is_async() else "_sync"

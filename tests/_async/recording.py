@@ -13,7 +13,8 @@ class Recorder(list[str]):
     """The statements sent, transaction control apart."""
 
     async def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if not sql.startswith("BEGIN"):
+        # What opens a connection of Django's on MySQL is none of them.
+        if not sql.startswith(("BEGIN", "SET SESSION")):
             self.append(sql)
         return await execute(sql, params, many, context)
 

@@ -48,6 +48,14 @@ os.execv(sys.argv[3], sys.argv[3:])
 """
 
 
+# What the browser says of a page that is just being replaced.
+BETWEEN_PAGES = ("navigated or closed", "context was destroyed", "Cannot find default execution")
+
+
+class Refused(Exception):
+    """The browser did not do what it was asked to."""
+
+
 class Page:
     """The browser's one page."""
 
@@ -59,10 +67,13 @@ class Page:
         target = self._call("Target.createTarget", url="about:blank")["targetId"]
         attached = self._call("Target.attachToTarget", targetId=target, flatten=True)
         self._session = attached["sessionId"]
+        # Where the window system grants a focus late or never, keys would go nowhere.
+        self._call("Emulation.setFocusEmulationEnabled", enabled=True)
 
     def open(self, url: str) -> None:
         """Go to an address."""
-        self._call("Page.navigate", url=url)
+        reply = self._call("Page.navigate", url=url)
+        assert "errorText" not in reply, f"{url}: {reply['errorText']}"
 
     def evaluate(self, expression: str) -> Any:
         """Return the JSON value of an expression of JavaScript's."""
@@ -73,12 +84,21 @@ class Page:
     def wait_for(self, expression: str) -> None:
         """Wait until an expression is true; fail with the page's text if it never is."""
         deadline = time.monotonic() + SECONDS
-        while not self.evaluate(f"Boolean(document.body && ({expression}))"):
+        while not self._holds(expression):
             if time.monotonic() > deadline:
                 pytest.fail(
                     f"{expression} never held in: {self.evaluate('document.body.innerText')}"
                 )
             time.sleep(0.05)
+
+    def _holds(self, expression: str) -> bool:
+        try:
+            return bool(self.evaluate(f"Boolean(document.body && ({expression}))"))
+        except Refused as refusal:
+            # Asked while one page gives way to the next, there is none to answer.
+            if any(text in str(refusal) for text in BETWEEN_PAGES):
+                return False
+            raise
 
     def press(self, key: str) -> None:
         """Press and release a key."""
@@ -100,7 +120,8 @@ class Page:
         self._requests.flush()
         while (reply := self._read()).get("id") != self._number:
             pass
-        assert "error" not in reply, reply["error"]
+        if "error" in reply:
+            raise Refused(f"{method}: {reply['error'].get('message')}")
         return reply["result"]
 
     def _read(self) -> dict[str, Any]:

@@ -20,6 +20,7 @@ import pytest
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db import connections, models
+from django.db.models.query import RawQuerySet
 
 import vinyl
 from tests.differential.normal import Normal, normal, normal_error, normal_statement
@@ -171,7 +172,7 @@ def recording(connection: Any, outcome: Outcome) -> contextlib.AbstractContextMa
 
 def finish(value: Any) -> Any:
     """Evaluate a queryset; the rest are results already."""
-    return list(value) if isinstance(value, models.QuerySet) else value
+    return list(value) if isinstance(value, models.QuerySet | RawQuerySet) else value
 
 
 async def finish_async(value: Any) -> Any:

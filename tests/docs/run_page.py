@@ -4,63 +4,30 @@ Run the Python blocks of one page of the documentation, in order, as one program
     python -m tests.docs.run_page docs/queries.md
 
 Plain `python` blocks run inside one event loop, `python sync` blocks between them, outside of it.
-The page has a SQLite database of its own with three artifacts.
+The page has a SQLite database of its own with three artifacts. The models are those of
+`tests.docs.museum`; for README.md, which shows its own, those of `tests.docs.readme`.
 """
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import inspect
-import re
 import sys
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import django
+from django.apps import apps
 from django.conf import settings
 
-FENCE = re.compile(r"^```(.*)$")
+from tests.docs.page import blocks, compiled
+
 ARTIFACTS = (
     ("Sewing table", 1859, "Michael Thonet"),
     ("Tea infuser", 1924, "Marianne Brandt"),
     ("Lounge chair", 1956, "Ray Eames"),
 )
-
-
-@dataclass(frozen=True)
-class Block:
-    """A block of code, with the number of the line above it."""
-
-    kind: str
-    line: int
-    source: str
-
-
-def blocks(page: Path) -> Iterator[Block]:
-    """Yield the blocks of a page that are to be run."""
-    kind, start = None, 0
-    lines: list[str] = []
-    for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
-        fence = FENCE.match(line)
-        if fence is None:
-            lines.append(line)
-        elif kind is None:
-            kind, start, lines = fence[1].strip(), number, []
-        else:
-            if kind in {"python", "python sync"}:
-                yield Block(kind, start, "\n".join(lines))
-            kind = None
-
-
-def compiled(block: Block, page: Path) -> Any:
-    """Return the code of a block, with the page's line numbers in its tracebacks."""
-    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if block.kind == "python" else 0
-    source = "\n" * block.line + block.source
-    return compile(source, str(page), "exec", flags=flags, dont_inherit=True)
 
 
 async def run_in_loop(code: Any, names: dict[str, Any]) -> None:
@@ -70,22 +37,22 @@ async def run_in_loop(code: Any, names: dict[str, Any]) -> None:
         await result
 
 
-def run(page: Path) -> int:
-    """Run a page's blocks and return how many there were."""
-    from tests.docs.museum.models import Artifact, Maker, Tag
-
-    names: dict[str, Any] = {"Artifact": Artifact, "Maker": Maker, "Tag": Tag}
-    count = 0
+def run(page: Path, label: str) -> int:
+    """Run a page's blocks with the models of an app, and return how many there were."""
+    names = {model.__name__: model for model in apps.get_app_config(label).get_models()}
+    scope: dict[str, Any] = {"__name__": page.stem, **names}
+    shown = list(blocks(page))
+    # The first block of README.md is the app's model, and has been run.
+    done = int(label == "readme")
     with asyncio.Runner() as runner:
-        for block in blocks(page):
+        for block in shown[done:]:
             code = compiled(block, page)
             if block.kind == "python":
-                runner.run(run_in_loop(code, names))
+                runner.run(run_in_loop(code, scope))
             else:
-                exec(code, names)
-            count += 1
+                exec(code, scope)
         runner.run(close())
-    return count
+    return len(shown)
 
 
 async def close() -> None:
@@ -95,23 +62,25 @@ async def close() -> None:
     await vinyl.connections.close()
 
 
-def make_database() -> None:
-    """Create the tables and the artifacts, with stock Django."""
+def make_database(label: str) -> None:
+    """Create the tables of an app and the artifacts, with stock Django."""
     from django.db import connection
 
-    from tests.docs.museum.models import Artifact, Maker, Tag
-
+    config = apps.get_app_config(label)
     with connection.schema_editor() as editor:
-        for model in (Maker, Tag, Artifact):
+        for model in config.get_models():
             editor.create_model(model)
+    artifact, maker = config.get_model("Artifact"), config.get_model("Maker")
+    columns = {field.name for field in artifact._meta.fields}
     for title, year, name in ARTIFACTS:
-        maker = Maker.objects.create(name=name)
-        Artifact.objects.create(title=title, year=year, maker=maker)
+        values = {"title": title, "year": year, "maker": maker.objects.create(name=name)}
+        artifact.objects.create(**{key: values[key] for key in columns & values.keys()})
     connection.close()
 
 
 def main(page: Path) -> None:
     """Run a page on a database of its own."""
+    label = "readme" if page.name == "README.md" else "museum"
     with tempfile.TemporaryDirectory() as folder:
         settings.configure(
             DATABASES={
@@ -120,13 +89,13 @@ def main(page: Path) -> None:
                     "NAME": f"{folder}/museum.sqlite3",
                 }
             },
-            INSTALLED_APPS=["tests.docs.museum"],
+            INSTALLED_APPS=[f"tests.docs.{label}"],
             DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
             USE_TZ=True,
         )
         django.setup()
-        make_database()
-        count = run(page)
+        make_database(label)
+        count = run(page, label)
         from django.db import connections
 
         connections.close_all()

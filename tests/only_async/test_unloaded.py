@@ -23,7 +23,6 @@ TOUCHES: dict[str, Callable[[Any], Any]] = {
     "call": lambda artist: artist(),
     "item": lambda artist: artist["label"],
     "equality": lambda artist: artist == 1,
-    "hash": hash,
 }
 
 

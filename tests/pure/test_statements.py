@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from django.core.exceptions import EmptyResultSet
 
-from tests.app.models import Album, Artist, Genre
+from tests.app.models import Album, Artist, ChartEntry, Genre
 from vinyl.sql.statements import Statement, key_of, prepare, remember
+
+WEEK = datetime.date(2024, 1, 1)
 
 
 def prepared(dialect: Any, model: Any, **values: Any) -> Statement | None:
@@ -33,6 +35,8 @@ def compiled(dialect: Any, model: Any, **values: Any) -> tuple[str, tuple[Any, .
         (Album, {"artist": 3}, {"artist": 4}),
         (Album, {"artist_id": 3}, {"artist_id": 4}),
         (Genre, {"code": "rock"}, {"code": ""}),
+        (Album, {"title": "x", "id": 1}, {"title": "1", "id": 2}),
+        (ChartEntry, {"week": WEEK, "place": 1}, {"week": WEEK, "place": 2}),
     ],
 )
 def test_binding_gives_what_compiling_gives(
@@ -41,9 +45,7 @@ def test_binding_gives_what_compiling_gives(
     statement = prepared(dialect, model, **first)
     assert statement is not None
     for values in (first, second):
-        assert (statement.sql, statement.bind(values.values())) == compiled(
-            dialect, model, **values
-        )
+        assert (statement.sql, statement.bind(values)) == compiled(dialect, model, **values)
 
 
 @pytest.mark.parametrize(
@@ -78,14 +80,14 @@ def test_a_number_out_of_range_can_match_nothing(dialect: Any) -> None:
     statement = prepared(dialect, Album, pk=1)
     assert statement is not None
     with pytest.raises(EmptyResultSet):
-        statement.bind([10**30])
+        statement.bind({"pk": 10**30})
 
 
 def test_a_value_that_does_not_fit_is_refused_as_by_django(dialect: Any) -> None:
     statement = prepared(dialect, Album, pk="1")
     assert statement is not None
     with pytest.raises(ValueError, match="expected a number but got 'x'"):
-        statement.bind(["x"])
+        statement.bind({"pk": "x"})
 
 
 def test_the_cache_is_bounded() -> None:

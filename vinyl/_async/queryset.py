@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
 
-from django.db import IntegrityError, NotSupportedError
-from django.db.models import QuerySet as DjangoQuerySet
+from django.db import IntegrityError, NotSupportedError, router
 from django.db.models import sql
-from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.utils import resolve_callables
 
 from vinyl._async.deleting import delete
 from vinyl._async.prefetching import prefetch_related
+from vinyl._async.raw import RawQuerySet
 from vinyl._async.running import run, write
+from vinyl._async.streaming import iterate
 from vinyl._runtime._async.connection import connections
 from vinyl._runtime._async.databases import dialect, door
 from vinyl._runtime._async.queryset import Evaluation, settled, with_django_names
 from vinyl._runtime._async.transaction import atomic
+from vinyl.fetch_modes import FETCH_ONE
+from vinyl.marking import alters_data, queryset_only
+from vinyl.meta import stock_class
 from vinyl.pickling import new_queryset
 from vinyl.plans.bulk import bulk_create, check_bulk_create
+from vinyl.plans.saving import names_to_save
 from vinyl.plans.updating import update
+from vinyl.routing import Routed
 from vinyl.sql.aggregates import aggregated
 from vinyl.sql.building import Wanted, supplying
 from vinyl.sql.door import statement_of, stop
 from vinyl.sql.getting import MAX_GET_RESULTS, the_one
 from vinyl.sql.rows import load
+from vinyl.stock import QuerySet as DjangoQuerySet
+from vinyl.stock import SQLCompiler
 
 
-@with_django_names(DjangoQuerySet, not_native=("bulk_update", "iterator", "raw"))
-class QuerySet(Evaluation):
+@with_django_names(DjangoQuerySet, not_native=("bulk_update",))
+class QuerySet(Routed, Evaluation):
     """
     A lazy query for objects of one model.
 
@@ -50,6 +57,19 @@ class QuerySet(Evaluation):
             # The query knows the user's class, so that it combines with Django's querysets.
             query = sql.Query(model._meta.model)
         super().__init__(model, query, using, hints)
+        self._fetch_mode = FETCH_ONE
+
+    def fetch_mode(self, fetch_mode: Any) -> Any:
+        """Say what asking for a relation that is not loaded does; see `vinyl.FETCH_PEERS`."""
+        clone = self._chain()
+        clone._fetch_mode = fetch_mode
+        return clone
+
+    def _clone(self) -> Any:
+        clone = super()._clone()
+        # Up to Django 6.0, there are no fetch modes to carry along.
+        clone._fetch_mode = self._fetch_mode
+        return clone
 
     async def _evaluate(self) -> None:
         """Run the query, unless it has run."""
@@ -66,6 +86,24 @@ class QuerySet(Evaluation):
             return []
         result = await connections[using].execute(*statement)
         return load(self, compiler, result.rows, self.model._twin.model_of, using)
+
+    def iterator(self, chunk_size: int | None = None) -> AsyncIterator[Any]:
+        """
+        Give the results one by one, read in chunks of 2,000, or `chunk_size`; none is kept.
+
+        After prefetch_related() relations are loaded chunk by chunk, and chunk_size must be given.
+        Raises: ValueError.
+        """
+        if chunk_size is None:
+            if self._prefetch_related_lookups:
+                raise ValueError(
+                    "chunk_size must be provided when using QuerySet.iterator() after "
+                    "prefetch_related()."
+                )
+            chunk_size = 2000
+        elif chunk_size <= 0:
+            raise ValueError("Chunk size must be strictly positive.")
+        return iterate(self, chunk_size)
 
     async def _stopped(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call a method of Django's; return the compiler that it would have run."""
@@ -154,9 +192,9 @@ class QuerySet(Evaluation):
     async def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Return the values of these aggregates over the rows that match, by name."""
         compiler = await self._stopped(DjangoQuerySet.aggregate, *args, **kwargs)
-        if not isinstance(compiler, SQLCompiler):
-            return compiler
-        return await run(aggregated(compiler), self.db)
+        if isinstance(compiler, SQLCompiler):
+            return await run(aggregated(compiler), self.db)
+        return dict(compiler)
 
     async def in_bulk(
         self, id_list: Iterable[Any] | None = None, *, field_name: str = "pk"
@@ -180,7 +218,7 @@ class QuerySet(Evaluation):
                 await wanted.queryset._evaluate()
                 read.append(wanted.queryset._result_cache)
 
-    async def explain(self, *, format: str | None = None, **options: Any) -> str:  # noqa: A002
+    async def explain(self, *, format: str | None = None, **options: Any) -> str:
         """Return what the database says of how it would run the query."""
         compiler = await self._stopped(DjangoQuerySet.explain, format=format, **options)
         sql, params = compiler.as_sql()
@@ -199,6 +237,26 @@ class QuerySet(Evaluation):
         """Return the last object by these fields, else by Meta.get_latest_by."""
         return await settled(super().latest(*fields))
 
+    def raw(
+        self,
+        raw_query: str,
+        params: Any = (),
+        translations: dict[str, str] | None = None,
+        using: str | None = None,
+    ) -> RawQuerySet:
+        """Return the objects that a SELECT written by hand gives; see RawQuerySet."""
+        raw = RawQuerySet(
+            raw_query,
+            model=self.model,
+            params=params,
+            translations=translations,
+            using=self.db if using is None else using,
+        )
+        raw._prefetch_related_lookups = self._prefetch_related_lookups[:]
+        raw._fetch_mode = self._fetch_mode
+        return raw
+
+    @alters_data
     async def create(self, **kwargs: Any) -> Any:
         """Make an object of these values, insert it, and return it."""
         reverse = frozenset(kwargs) & self.model._meta._reverse_one_to_one_field_names
@@ -208,11 +266,14 @@ class QuerySet(Evaluation):
             )
         obj = self.model(**kwargs)
         self._for_write = True
-        await obj.insert(using=self.db)
+        using = self.db
+        if using == router.db_for_write(self.model._meta.model, instance=obj):
+            await obj.insert()  # A class of the user's may take no arguments.
+        else:
+            await obj.insert(using=using)
         return obj
 
-    create.alters_data = True  # type: ignore[attr-defined]
-
+    @alters_data
     async def get_or_create(
         self, defaults: dict[str, Any] | None = None, **kwargs: Any
     ) -> tuple[Any, bool]:
@@ -233,6 +294,7 @@ class QuerySet(Evaluation):
                 raise
             return found, False
 
+    @alters_data
     async def update_or_create(
         self,
         defaults: dict[str, Any] | None = None,
@@ -247,9 +309,12 @@ class QuerySet(Evaluation):
                 changes if create_defaults is None else create_defaults, **kwargs
             )
             if not created:
-                await obj.update(**dict(resolve_callables(changes)))
+                for name, value in resolve_callables(changes):
+                    setattr(obj, name, value)
+                await obj.save(using=self.db, update_fields=names_to_save(self.model, changes))
         return obj, created
 
+    @alters_data
     async def bulk_create(
         self,
         objs: Iterable[Any],
@@ -273,8 +338,7 @@ class QuerySet(Evaluation):
             await write(plan, using, atomically=True)
         return objs
 
-    bulk_create.alters_data = True  # type: ignore[attr-defined]
-
+    @alters_data
     async def update(self, **kwargs: Any) -> int:
         """Set columns of all rows that match; return how many there were."""
         self._for_write = True
@@ -286,8 +350,8 @@ class QuerySet(Evaluation):
         self._result_cache = None
         return changed
 
-    update.alters_data = True  # type: ignore[attr-defined]
-
+    @alters_data
+    @queryset_only
     async def delete(self) -> tuple[int, dict[str, int]]:
         """Delete all rows that match, with what hangs on them; return how many by label."""
         self._check_deletable()
@@ -301,9 +365,6 @@ class QuerySet(Evaluation):
         self._result_cache = None
         return deleted
 
-    delete.alters_data = True  # type: ignore[attr-defined]
-    delete.queryset_only = True  # type: ignore[attr-defined]
-
     def _check_deletable(self) -> None:
         self._not_support_combined_queries("delete")
         if self.query.is_sliced:
@@ -314,11 +375,10 @@ class QuerySet(Evaluation):
             raise TypeError("Cannot call delete() after .values() or .values_list()")
 
     def __reduce__(self) -> Any:
-        state = self.__getstate__()
+        state: Any = self.__getstate__()
         meta = state.pop("model")._meta
-        # The user's class, or Django's: the one that a twin's is made from can be imported.
-        stock = next(cls for cls in type(self).__mro__ if not issubclass(cls, Evaluation))
-        arguments = (meta.app_label, meta.object_name, self.model._twin.is_async, stock)
+        is_async = self.model._twin.is_async
+        arguments = (meta.app_label, meta.object_name, is_async, stock_class(type(self)))
         return new_queryset, arguments, state
 
     def __or__(self, other: Any) -> Any:

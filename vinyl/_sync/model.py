@@ -8,19 +8,21 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import router
-from django.db.models import Model as DjangoModel
 
 from vinyl._runtime._sync.databases import door
 from vinyl._runtime._sync.model import Awaiting
 from vinyl._runtime._sync.naming import with_django_names
 from vinyl._sync.deleting import delete
-from vinyl._sync.running import write
+from vinyl._sync.running import run, write
+from vinyl.marking import alters_data
 from vinyl.model import VinylModel
 from vinyl.pickling import new_object
+from vinyl.plans.contenttypes import resolve_type
 from vinyl.plans.deletion import Deleted
 from vinyl.plans.refreshing import forget_prefetched, names_to_load, take_over
 from vinyl.plans.saving import insert, needs_atomic, update_object
 from vinyl.relations import loaded, relation_named
+from vinyl.stock import Model as DjangoModel
 
 
 @with_django_names(
@@ -28,6 +30,7 @@ from vinyl.relations import loaded, relation_named
     not_native=(
         "_get_next_or_previous_by_FIELD",
         "_get_next_or_previous_in_order",
+        "save_base",
         "validate_constraints",
         "validate_unique",
     ),
@@ -42,6 +45,13 @@ class Model(Awaiting, VinylModel):
     _twin: Any
     NotUpdated: type[Exception]
 
+    @classmethod
+    def check(cls: Any, **kwargs: Any) -> list[Any]:
+        """Return what Django's checks find in the user's model."""
+        found: list[Any] = cls._meta.model.check(**kwargs)
+        return found
+
+    @alters_data
     def insert(self: Any, *, using: str | None = None) -> None:
         """
         INSERT the object, in all tables of its model.
@@ -51,10 +61,25 @@ class Model(Awaiting, VinylModel):
         self._prepare_related_fields_for_save(operation_name="save")
         using = using or router.db_for_write(self._meta.model, instance=self)
         connection = door(using)
-        write(insert(connection, self), using, atomically=needs_atomic(self._meta.model))
+        self._resolve_types(connection)
+        before = self.__dict__.copy()
+        try:
+            write(insert(connection, self), using, atomically=needs_atomic(self._meta.model))
+        except BaseException:
+            # No row is there: neither are the keys that some of the tables gave.
+            self.__dict__.clear()
+            self.__dict__.update(before)
+            raise
         self._state.db = using
         self._state.adding = False
 
+    def _resolve_types(self: Any, connection: Any) -> None:
+        """Fill the content types of generic relations that were assigned before they were known."""
+        for field in self._meta.private_fields:
+            if hasattr(field, "ct_field"):
+                run(resolve_type(connection, self, field), connection.alias)
+
+    @alters_data
     def update(self: Any, /, **values: Any) -> None:
         """
         Set these attributes and UPDATE their columns; with none given, all that are loaded.
@@ -67,6 +92,7 @@ class Model(Awaiting, VinylModel):
             setattr(self, name, value)
         self.save(update_fields=values or None)
 
+    @alters_data
     def save(
         self: Any, *, update_fields: Iterable[str] | None = None, using: str | None = None
     ) -> None:
@@ -94,6 +120,7 @@ class Model(Awaiting, VinylModel):
 
     def _update_columns(self: Any, names: Collection[str], using: str) -> None:
         connection = door(using)
+        self._resolve_types(connection)
         plan = update_object(connection, self, names)
         if not write(plan, using, atomically=needs_atomic(self._meta.model)):
             raise self.NotUpdated(
@@ -129,6 +156,7 @@ class Model(Awaiting, VinylModel):
             raise ValueError(f"The primary key {name!r} of an object cannot be updated.")
         return str(field.attname)
 
+    @alters_data
     def delete(self: Any, *, using: str | None = None, keep_parents: bool = False) -> Deleted:
         """
         DELETE the object with what hangs on it, as the on_delete of each relation says.
@@ -182,6 +210,13 @@ class Model(Awaiting, VinylModel):
 
         Raises: NotLoaded, KeyError for a name that is no relation.
         """
+        try:
+            relation_named(type(self), name)
+        except KeyError:
+            own = getattr(super(), "__getitem__", None)
+            if own is None:
+                raise
+            return own(name)
         return loaded(self, name)
 
     def R(self: Any, name: str) -> Any:  # noqa: N802
@@ -197,6 +232,6 @@ class Model(Awaiting, VinylModel):
         return list(getattr(self, name).queried())
 
     def __reduce__(self: Any) -> Any:
-        _, _, state = super().__reduce__()
+        state = super().__reduce__()[2]
         meta = self._meta
         return new_object, (meta.app_label, meta.object_name, self._twin.is_async), state

@@ -5,10 +5,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import router
+
 from vinyl._runtime._sync.databases import dialect
 from vinyl._runtime._sync.model import unloaded
+from vinyl._sync.prefetching import prefetch_related
 from vinyl._sync.running import run
-from vinyl.plans.contenttypes import content_type_by_id, models_by_type
+from vinyl.fetch_modes import FETCH_RAISE, FetchBlocked, mode_of, peers_of
+from vinyl.plans.contenttypes import content_type_by_id, knows_type_of, models_by_type
 from vinyl.plans.prefetching import Asking, Relation, evaluated
 from vinyl.relations import field_not_loaded, not_loaded
 from vinyl.sql.building import building
@@ -44,7 +48,24 @@ class ToOne(Settable):
         relation = self.relation
         if relation.is_cached(instance):
             return self.checked(instance, relation.get_cached_value(instance))
-        return unloaded(lambda: self.fetch(instance), lambda: not_loaded(instance, self.name))
+        return unloaded(lambda: self.asked(instance), lambda: not_loaded(instance, self.name))
+
+    def asked(self, instance: Any) -> Any:
+        """Load the relation as the fetch mode of the instance says."""
+        mode = mode_of(instance)
+        if mode is FETCH_RAISE:
+            message = f"FETCH_RAISE: {not_loaded(instance, self.name)}"
+            raise FetchBlocked(message, model=instance._meta.model, name=self.name)
+        if mode.track_peers and len(peers := peers_of(instance)) > 1:
+            prefetch_related(peers, [self.name])
+            return self.checked(instance, self.relation.get_cached_value(instance))
+        return self.fetch(instance)
+
+    def queryset(self, instance: Any) -> Any:
+        """Return all that the relation may lead to from an instance, by Django's managers."""
+        queryset = instance._twin.native(self.stock.get_queryset(instance=instance))
+        queryset._fetch_mode = mode_of(instance)
+        return queryset
 
     @property
     def relation(self) -> Any:
@@ -62,11 +83,9 @@ class ToOne(Settable):
     def prefetched(self, instances: list[Any], given: list[Any] | None) -> Asking:
         """Query the related objects of many instances; `given` are the querysets to use."""
         twin = instances[0]._twin
-        queryset = given[0] if given else self.stock.get_queryset(instance=instances[0])
+        queryset = twin.native(given[0])._chain() if given else self.queryset(instances[0])
         with building():
-            queryset, *how = self.stock.get_prefetch_querysets(
-                instances, [twin.native(queryset)._chain()]
-            )
+            queryset, *how = self.stock.get_prefetch_querysets(instances, [queryset])
         queryset._result_cache = None
         objects, more = yield from evaluated(queryset)
         relation = Relation(*how)
@@ -96,8 +115,7 @@ class Forward(ToOne):
         model = instance._twin.model_of(field.remote_field.model)
         if field.remote_field.parent_link and (parent := parent_of(instance, model)) is not None:
             return parent
-        queryset = instance._twin.native(self.stock.get_queryset(instance=instance))
-        found = queryset.get(field.get_reverse_related_filter(instance))
+        found = self.queryset(instance).get(field.get_reverse_related_filter(instance))
         if not field.remote_field.multiple:
             field.remote_field.set_cached_value(found, instance)
         return found
@@ -132,8 +150,8 @@ class Reverse(ToOne):
         field = self.stock.related.field
         if not instance._is_pk_set():
             return self.checked(instance, None)
-        queryset = instance._twin.native(self.stock.get_queryset(instance=instance))
-        found = queryset.get_or_none(**field.get_forward_related_filter(instance))
+        related = field.get_forward_related_filter(instance)
+        found = self.queryset(instance).get_or_none(**related)
         if found is not None:
             field.set_cached_value(found, instance)
         return self.checked(instance, found)
@@ -148,6 +166,16 @@ class Reverse(ToOne):
 
 class Generic(ToOne):
     """A generic foreign key."""
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        field = self.relation
+        if value is None or knows_type_of(value, field.for_concrete_model):
+            self.stock.__set__(instance, value)
+            return
+        # Django would query the type here, where nothing can be awaited; writing resolves it.
+        setattr(instance, instance._meta.get_field(field.ct_field).attname, None)
+        setattr(instance, field.fk_field, value.pk)
+        field.set_cached_value(instance, value)
 
     @property
     def relation(self) -> Any:
@@ -166,7 +194,7 @@ class Generic(ToOne):
         key = getattr(instance, field.fk_field)
         if kind is None or key is None:
             return None
-        using = instance._state.db
+        using = instance._state.db or router.db_for_read(instance._meta.model, instance=instance)
         found = run(content_type_by_id(dialect(using), kind), using)
         if found is None or (model := found.model_class()) is None:
             return None
@@ -174,7 +202,8 @@ class Generic(ToOne):
 
     def prefetched(self, instances: list[Any], given: list[Any] | None) -> Asking:
         """Query the related objects of many instances, one query a model."""
-        field, twin, using = self.relation, instances[0]._twin, instances[0]._state.db
+        field, twin = self.relation, instances[0]._twin
+        using = instances[0]._state.db or router.db_for_read(instances[0]._meta.model)
         type_name = instances[0]._meta.get_field(field.ct_field).attname
         keys: dict[Any, set[Any]] = {}
         for instance in instances:
@@ -214,6 +243,17 @@ def querysets_by_model(given: list[Any], for_concrete_model: bool) -> dict[Any, 
 
 class ToMany(Settable):
     """A reverse foreign key, many-to-many or generic relation."""
+
+    @property
+    def relation(self) -> Any:
+        """The field, or the far side of one, that the relation is made of."""
+        rel = self.stock.rel
+        # A far side leads to its field's model; the field's own side leads away from it.
+        return (
+            rel
+            if getattr(self.stock, "reverse", not hasattr(rel.field, "bulk_related_objects"))
+            else rel.field
+        )
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:

@@ -3,17 +3,17 @@
 
 from __future__ import annotations
 
+import threading
 from inspect import getattr_static
 from typing import Any
 
-from django.db.models import Model as DjangoModel
-from django.db.models import QuerySet as DjangoQuerySet
 from django.db.models.manager import BaseManager
 
 from vinyl._runtime._sync import IS_ASYNC
 from vinyl._runtime._sync.custom import check_custom_class
+from vinyl._runtime._sync.naming import name_related
 from vinyl._sync import relations
-from vinyl._sync.manager import Manager, RelatedManager
+from vinyl._sync.manager import GenericManager, Manager, RelatedManager
 from vinyl._sync.model import Model
 from vinyl._sync.prefetching import prefetch_related
 from vinyl._sync.queryset import QuerySet
@@ -24,7 +24,10 @@ from vinyl.meta import (
     make_class,
     only_adds,
     related_manager_class,
+    stock_class,
 )
+from vinyl.stock import Model as DjangoModel
+from vinyl.stock import QuerySet as DjangoQuerySet
 
 
 class Twin:
@@ -38,21 +41,24 @@ class Twin:
         self._querysets: dict[type[Any], type[Any]] = {}
         self._managers: dict[tuple[Any, type[DjangoModel]], Manager] = {}
         self._related: dict[Any, type[Any]] = {}
+        # Threads must not make two classes of one model.
+        self._lock = threading.RLock()
 
     def model_of(self, model: type[DjangoModel]) -> type[Any]:
         """Return this twin's class for a model of the user's."""
         if self._generations.get(model) == generation():
             return self._models[model]
-        if issubclass(model, Model):
-            return model
-        if model not in self._models:
-            self._models[model] = self._make_model(model)
-        made = self._models[model]
-        # Models defined since may have brought relations that lead here.
-        for name, kind, stock in descriptors_to_replace(model):
-            if getattr(made.__dict__.get(name), "stock", None) is not stock:
-                setattr(made, name, getattr(relations, kind)(stock, name))
-        self._generations[model] = generation()
+        # A class of a twin's, this one's or the other's, shares its _meta with the user's.
+        model = model._meta.model
+        with self._lock:
+            if model not in self._models:
+                self._models[model] = self._make_model(model)
+            made = self._models[model]
+            # Models defined since may have brought relations that lead here.
+            for name, kind, stock in descriptors_to_replace(model):
+                if getattr(made.__dict__.get(name), "stock", None) is not stock:
+                    setattr(made, name, getattr(relations, kind)(stock, name))
+            self._generations[model] = generation()
         return made
 
     def _make_model(self, model: type[DjangoModel]) -> type[Any]:
@@ -70,12 +76,13 @@ class Twin:
         """Return this twin's queryset with the methods of a class of Django's or the user's."""
         if issubclass(stock, QuerySet):
             return stock
-        if stock not in self._querysets:
-            bases = (QuerySet,) if stock is DjangoQuerySet else (stock, QuerySet)
-            self._querysets[stock] = (
-                QuerySet if stock is DjangoQuerySet else type(stock.__name__, bases, {})
-            )
-        return self._querysets[stock]
+        stock = stock_class(stock)
+        if stock is DjangoQuerySet:
+            return QuerySet
+        with self._lock:
+            if stock not in self._querysets:
+                self._querysets[stock] = type(stock.__name__, (stock, QuerySet), {})
+            return self._querysets[stock]
 
     def manager_of(self, declared: Any, model: type[DjangoModel]) -> Manager:
         """Return the manager that a VinylManager stands for on a model."""
@@ -88,11 +95,11 @@ class Twin:
             manager.model = twin_model
             manager.name = declared.name
             manager.is_plain = only_adds(declared.queryset)
-            self._managers[key] = manager
+            self._managers.setdefault(key, manager)
         return self._managers[key]
 
     def native(self, queryset: Any) -> Any:
-        """Return a queryset of Django's, not evaluated, as one of this twin's."""
+        """Return a queryset of Django's or the other twin's, to be evaluated by this one."""
         if isinstance(queryset, BaseManager):
             queryset = queryset.get_queryset()
         if isinstance(queryset, QuerySet):
@@ -117,7 +124,15 @@ class Twin:
                 (RelatedManager, default),
                 {"_twin": self, **missing_methods(default)},
             )
-            self._related[stock] = related_manager_class(stock, base)
+            made = related_manager_class(stock, base)
+            if hasattr(stock.rel.field, "bulk_related_objects"):
+                names = {"_rel": stock.rel, "_made": made}
+                made = type(made.__name__, (GenericManager, made), names)
+            is_many = hasattr(made, "_add_items")
+            creates = ("create", "get_or_create", "update_or_create")
+            writes = [n for n in ("add", "clear", "remove", "set") if hasattr(made, n)]
+            name_related(made, () if is_many else creates, [*writes, *(creates if is_many else ())])
+            self._related.setdefault(stock, made)
         return self._related[stock]
 
 
@@ -130,7 +145,8 @@ def related_manager_default(stock: Any) -> type[Any]:
 
 def missing_methods(manager: type[Any]) -> dict[str, Any]:
     """Return the methods of vinyl's queryset that a manager of Django's does not pass on."""
-    return manager._get_queryset_methods(QuerySet)
+    methods: dict[str, Any] = manager._get_queryset_methods(QuerySet)
+    return methods
 
 
 TWIN = Twin()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from django.db.models import AutoField, Model, QuerySet
+from django.db.models import AutoField
 from django.db.models.constants import OnConflict
 from django.db.models.expressions import DatabaseDefault
 
 from vinyl.plans import Plan
 from vinyl.plans.inserting import insert_in_batches
+from vinyl.stock import Model, QuerySet
 
 
 class Conflicts(NamedTuple):
@@ -22,7 +23,7 @@ class Conflicts(NamedTuple):
 
 
 def check_bulk_create(
-    queryset: QuerySet[Any, Any],
+    queryset: QuerySet,
     connection: Any,
     batch_size: int | None,
     ignore_conflicts: bool,
@@ -80,7 +81,8 @@ def bulk_create(
 
 
 def _by_key(objs: list[Any]) -> tuple[list[Any], list[Any]]:
-    with_key, without_key = [], []
+    with_key: list[Any] = []
+    without_key: list[Any] = []
     for obj in objs:
         obj._prepare_related_fields_for_save(operation_name="bulk_create")
         if not isinstance(obj.pk, DatabaseDefault) and not obj._is_pk_set():

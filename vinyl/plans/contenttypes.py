@@ -6,11 +6,11 @@ from collections.abc import Collection, Generator
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Model
 
 from vinyl.plans import Plan
 from vinyl.sql.door import statement_of
 from vinyl.sql.rows import load
+from vinyl.stock import Model
 
 
 def content_type_of(connection: Any, model: type[Model], for_concrete_model: bool) -> Plan[Any]:
@@ -65,6 +65,27 @@ def models_by_type(
             )
     cached = manager._cache.get(using, {})
     return {key: cached[key].model_class() for key in keys if key in cached}
+
+
+def knows_type_of(obj: Any, for_concrete_model: bool) -> bool:
+    """Tell whether the content type of an object is in the cache."""
+    meta = (obj._meta.concrete_model if for_concrete_model else obj._meta.model)._meta
+    try:
+        _manager(obj._state.db)._get_from_cache(meta)
+    except KeyError:
+        return False
+    return True
+
+
+def resolve_type(connection: Any, obj: Any, field: Any) -> Plan[None]:
+    """Set the content type of a generic foreign key to that of the object assigned to it."""
+    attname = obj._meta.get_field(field.ct_field).attname
+    target = field.get_cached_value(obj, default=None)
+    if target is None or getattr(obj, attname) is not None:
+        return
+    kind = yield from content_type_of(connection, target, field.for_concrete_model)
+    if kind is not None:
+        setattr(obj, attname, kind.pk)
 
 
 def make_known_at_door(connection: Any, content_type: Any) -> None:

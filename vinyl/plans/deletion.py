@@ -9,13 +9,7 @@ from itertools import chain
 from operator import attrgetter, or_
 from typing import Any
 
-from django.db.models import Model, QuerySet
-from django.db.models.deletion import Collector as DjangoCollector
-from django.db.models.deletion import (
-    ProtectedError,
-    RestrictedError,
-    get_candidate_relations_to_delete,
-)
+from django.db.models.deletion import ProtectedError, RestrictedError
 from django.db.models.sql import DeleteQuery, UpdateQuery
 from django.db.models.sql.constants import GET_ITERATOR_CHUNK_SIZE
 
@@ -25,6 +19,8 @@ from vinyl.plans.contenttypes import content_type_of, make_known_at_door
 from vinyl.plans.updating import update
 from vinyl.sql.door import statement_of, stop
 from vinyl.sql.rows import load
+from vinyl.stock import Collector as DjangoCollector
+from vinyl.stock import Model, QuerySet, get_candidate_relations_to_delete
 
 Deleted = tuple[int, dict[str, int]]
 Objects = Any  # A list of instances of one model, or an unevaluated queryset.
@@ -47,7 +43,7 @@ class Collector(DjangoCollector):
         # vinyl sends no signals, so none has to be served.
         return False
 
-    def collect(self, objs: Objects, **options: Any) -> None:  # type: ignore[override]
+    def collect(self, objs: Objects, **options: Any) -> None:
         """Note what an on_delete handler asks to collect; `collecting()` does it."""
         self._asked.append(lambda: self.collecting(objs, **options))
 
@@ -149,7 +145,7 @@ class Collector(DjangoCollector):
                 if (plan := do()) is not None:
                     yield from plan
         if protected:
-            raise ProtectedError("", protected)
+            raise ProtectedError("", set(protected))
 
     def _collect_generic(self, model: type[Model], objs: list[Any]) -> Plan[None]:
         for field in model._meta.private_fields:

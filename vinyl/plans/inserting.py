@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import AutoField, Model
+from django.db.models import AutoField
 from django.db.models.constants import OnConflict
 from django.db.models.sql import InsertQuery
-from django.db.models.sql.compiler import SQLInsertCompiler
 
 from vinyl.plans import Plan
 from vinyl.sql.result import Result
+from vinyl.stock import Model, SQLInsertCompiler
 
 Rows = list[Sequence[Any]]
 
@@ -30,7 +30,7 @@ def insert(
     `options` are those of InsertQuery: on_conflict, update_fields, unique_fields.
     The rows are empty where the database gives nothing back.
     """
-    query = InsertQuery(model, **options)
+    query: Any = InsertQuery(model, **options)
     query.insert_values(fields, objs)
     compiler = query.get_compiler(connection=connection)
     compiler.returning_fields = returning

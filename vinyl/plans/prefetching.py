@@ -12,9 +12,9 @@ from collections.abc import Callable, Generator, Iterable
 from typing import Any, NamedTuple
 
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
-from django.db.models import Prefetch
 from django.db.models.constants import LOOKUP_SEP
-from django.db.models.query import get_prefetcher, normalize_prefetch_lookups
+
+from vinyl.stock import Prefetch, get_prefetcher, normalize_prefetch_lookups
 
 Asking = Generator[Any, list[Any], Any]
 Key = Callable[[Any], Any]

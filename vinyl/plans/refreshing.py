@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Model
 from django.db.models.constants import LOOKUP_SEP
+
+from vinyl.stock import Model
 
 
 def forget_prefetched(obj: Model, fields: Iterable[str] | None) -> set[str] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Field, IntegerField, Max, Model, Value
+from django.db.models import Field, IntegerField, Max, Value
 from django.db.models.expressions import DatabaseDefault, ExpressionWrapper
 from django.db.models.functions import Coalesce
 from django.db.models.sql import UpdateQuery
@@ -16,6 +16,7 @@ from vinyl.plans.inserting import insert as insert_rows
 from vinyl.plans.updating import update, update_returning
 from vinyl.sql.aggregates import aggregated
 from vinyl.sql.door import statement_of, stop
+from vinyl.stock import Model
 
 if TYPE_CHECKING:
     AnyField = Field[Any, Any]
@@ -24,6 +25,22 @@ if TYPE_CHECKING:
 def needs_atomic(model: type[Model]) -> bool:
     """Tell whether writing an object of a model takes more than one statement."""
     return bool(model._meta.concrete_model._meta.parents)
+
+
+def names_to_save(model: type[Model], names: Collection[str]) -> set[str] | None:
+    """
+    Return what update_or_create() saves of an object: these fields, and those set at each save.
+
+    None, for all, where a name is no column. Django: QuerySet.update_or_create().
+    """
+    meta = model._meta
+    if not meta._non_pk_concrete_field_names.issuperset(names):
+        return None
+    return set(names) | {
+        field.attname
+        for field in meta.local_concrete_fields
+        if field not in meta.pk_fields and type(field).pre_save is not Field.pre_save
+    }
 
 
 def insert(connection: Any, obj: Any) -> Plan[None]:
@@ -213,4 +230,5 @@ def _next_order(connection: Any, obj: Any, model: type[Model]) -> Plan[int]:
     )
     after_last = ExpressionWrapper(Max("_order") + Value(1), output_field=IntegerField())
     compiler = stop(lambda: siblings.aggregate(_order__max=Coalesce(after_last, Value(0))))
-    return (yield from aggregated(compiler))["_order__max"]
+    place: int = (yield from aggregated(compiler))["_order__max"]
+    return place

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models.sql.compiler import SQLUpdateCompiler
-
 from vinyl.plans import Plan, Statement
 from vinyl.plans.replaying import replayed
 from vinyl.sql.door import statement_of
+from vinyl.stock import SQLUpdateCompiler
 
 
 def update(compiler: SQLUpdateCompiler) -> Plan[int]:

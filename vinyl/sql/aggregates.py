@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from django.db.models.sql.compiler import SQLCompiler
-
 from vinyl.sql.door import statement_of
 from vinyl.sql.result import Result
+from vinyl.stock import SQLCompiler
 
 
 def aggregated(compiler: SQLCompiler) -> Generator[tuple[str, Any], Result, dict[str, Any]]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db.models import JSONField
 from django.db.models.expressions import Col
-from django.db.models.sql.compiler import SQLCompiler
+
+from vinyl.stock import SQLCompiler
 
 Convert = Callable[[Any], Any]
 Row = Sequence[Any]
@@ -18,7 +19,11 @@ _decode = JSONDecoder().decode
 
 def converters_of(compiler: SQLCompiler) -> dict[int, Convert]:
     """Return a function for each column of a compiled SELECT whose values need converting."""
-    columns = [column[0] for column in compiler.select[: compiler.col_count]]
+    return functions_of(compiler, [column[0] for column in compiler.select[: compiler.col_count]])
+
+
+def functions_of(compiler: SQLCompiler, columns: Sequence[Any]) -> dict[int, Convert]:
+    """Return a function for each of these columns (None for an unknown one) that needs one."""
     return {
         position: _as_function(converters, expression, compiler.connection)
         for position, (converters, expression) in compiler.get_converters(columns).items()

@@ -12,30 +12,43 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models.sql.compiler import SQLCompiler
+
+from vinyl.stock import SQLCompiler
+
+if TYPE_CHECKING:
+
+    class Dialect(BaseDatabaseWrapper):
+        """A wrapper of Django's, with what vinyl keeps on it."""
+
+        # `vinyl_door` is its name among Django's `connections`, `vinyl_answers` what compilers
+        # answer instead of stopping, `vinyl_statements` the statement cache.
+        ops: Any
+        vinyl_door: str
+        vinyl_answers: list[Any]
+        vinyl_statements: dict[Any, Any]
+
 
 _UNANSWERED = object()
-
-type_of_compiler = type[SQLCompiler]
 
 
 class Stopped(Exception):
     """A compiler was asked to run its statement; it is kept here with what was asked."""
 
-    def __init__(self, compiler: SQLCompiler) -> None:
+    def __init__(self, compiler: Any) -> None:
         super().__init__(compiler)
-        self.compiler = compiler
+        self.compiler: SQLCompiler = compiler
 
 
 class _Stopping:
     """Make a compiler of Django's stop where it would run its statement."""
 
-    connection: Any
+    connection: Dialect
+    as_sql: Callable[[], Any]
     answer: Any = _UNANSWERED
 
     def execute_sql(self, *args: Any, **kwargs: Any) -> Any:
@@ -43,19 +56,17 @@ class _Stopping:
         if self.answer is not _UNANSWERED:
             return self.answer
         if self.connection.vinyl_answers:
-            self.as_sql()  # type: ignore[attr-defined]  # It sets up what reading the rows needs.
+            self.as_sql()  # It sets up what reading the rows needs.
             return self.connection.vinyl_answers.pop(0)
-        raise Stopped(self)  # type: ignore[arg-type]
+        raise Stopped(self)
 
 
 @functools.cache
-def _stopping(compiler_class: type_of_compiler) -> type_of_compiler:
+def _stopping(compiler_class: type[SQLCompiler]) -> type[SQLCompiler]:
     return type(compiler_class.__name__, (_Stopping, compiler_class), {})
 
 
-def open_dialect(
-    alias: str, settings_alias: str, autocommits: Callable[[], bool]
-) -> BaseDatabaseWrapper:
+def open_dialect(alias: str, settings_alias: str, autocommits: Callable[[], bool]) -> Dialect:
     """
     Make the dialect of an alias from the settings of `settings_alias`.
 
@@ -63,7 +74,7 @@ def open_dialect(
 
     It calls itself `alias`, since subqueries are compared by that.
     """
-    wrapper = connections.create_connection(settings_alias)
+    wrapper: Any = connections.create_connection(settings_alias)
     wrapper.alias = alias
     wrapper.vinyl_answers = []
     wrapper.vinyl_statements = {}
@@ -71,10 +82,11 @@ def open_dialect(
     stock = wrapper.ops.compiler
     wrapper.ops.compiler = lambda name: _stopping(stock(name))
     wrapper.get_autocommit = autocommits
-    return wrapper
+    dialect: Dialect = wrapper
+    return dialect
 
 
-def make_known(wrapper: BaseDatabaseWrapper) -> BaseDatabaseWrapper:
+def make_known(wrapper: Dialect) -> Dialect:
     """
     Put a dialect among Django's `connections` of this context, under its `vinyl_door`.
 
@@ -84,7 +96,7 @@ def make_known(wrapper: BaseDatabaseWrapper) -> BaseDatabaseWrapper:
     return wrapper
 
 
-def stop(call: Callable[[], Any]) -> SQLCompiler | Any:
+def stop(call: Callable[[], Any]) -> Any:
     """
     Call one of Django's methods; return the compiler that it would have run.
 
@@ -97,7 +109,7 @@ def stop(call: Callable[[], Any]) -> SQLCompiler | Any:
 
 
 @contextmanager
-def answering(wrapper: BaseDatabaseWrapper, answers: list[Any]) -> Iterator[None]:
+def answering(wrapper: Dialect, answers: list[Any]) -> Iterator[None]:
     """Let compilers of a dialect that are asked to run give these answers, in this order."""
     wrapper.vinyl_answers = list(answers)
     try:

@@ -15,17 +15,17 @@ from keyword import iskeyword
 from types import CodeType
 from typing import Any
 
-from django.db.models import Model
 from django.db.models.base import ModelState
 from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
 
 from vinyl.sql.converters import Convert, Row
+from vinyl.stock import Model
 
 Make = Callable[[Row], Any]
 
 
 def maker(
-    model: type[Model],
+    model: Any,
     names: Sequence[str],
     positions: Sequence[int],
     converters: Mapping[int, Convert],
@@ -42,7 +42,7 @@ def maker(
         (name, position, position in converters, _is_key(model, name))
         for name, position in zip(names, positions, strict=True)
     )
-    namespace = {
+    namespace: dict[str, Any] = {
         "model": model,
         "new": model.__new__,
         "State": ModelState,
@@ -51,7 +51,8 @@ def maker(
         **{f"convert_{p}": convert for p, convert in converters.items()},
     }
     exec(_code(columns), namespace)
-    return namespace["make"]  # type: ignore[return-value]
+    make: Make = namespace["make"]
+    return make
 
 
 @lru_cache(maxsize=2048)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from django.db.models.query import ModelIterable
 
+from vinyl.fetch_modes import FETCH_ONE, mark
 from vinyl.sql.converters import Convert, Row, converters_of
 from vinyl.sql.instances import Make, maker
 
 if TYPE_CHECKING:
-    from django.db.models import Model, QuerySet
-    from django.db.models.sql.compiler import SQLCompiler
+    from vinyl.stock import Model, QuerySet, SQLCompiler
 
     ClassOf = Callable[[type[Model]], type[Model]]
 
-Load = Callable[[list[Row]], list[Any]]
+Load = Callable[[Sequence[Row]], list[Any]]
 
 
-def loader(queryset: QuerySet[Any, Any], compiler: SQLCompiler, class_of: ClassOf, db: str) -> Load:
+def loader(queryset: QuerySet, compiler: SQLCompiler, class_of: ClassOf, db: str) -> Load:
     """
     Return the function that makes the results of a queryset from its rows.
 
@@ -29,13 +29,13 @@ def loader(queryset: QuerySet[Any, Any], compiler: SQLCompiler, class_of: ClassO
     """
     if not issubclass(queryset._iterable_class, ModelIterable):
         return lambda rows: _by_iterable(queryset, compiler, rows)
-    return _Objects(compiler, class_of, db, _known_related(queryset)).load
+    return _Objects(compiler, class_of, db, queryset).load
 
 
 def load(
-    queryset: QuerySet[Any, Any],
+    queryset: QuerySet,
     compiler: SQLCompiler,
-    rows: list[Row],
+    rows: Sequence[Row],
     class_of: ClassOf,
     db: str,
 ) -> list[Any]:
@@ -43,7 +43,7 @@ def load(
     return loader(queryset, compiler, class_of, db)(rows) if rows else []
 
 
-def _by_iterable(queryset: QuerySet[Any, Any], compiler: SQLCompiler, rows: list[Row]) -> list[Any]:
+def _by_iterable(queryset: QuerySet, compiler: SQLCompiler, rows: Sequence[Row]) -> list[Any]:
     """Let an iterable of Django's or the user's shape the rows: values(), values_list(), ..."""
     if compiler.has_extra_select:
         rows = [row[: compiler.col_count] for row in rows]
@@ -54,7 +54,7 @@ def _by_iterable(queryset: QuerySet[Any, Any], compiler: SQLCompiler, rows: list
 class _Ran:
     """Stand for a queryset whose statement has run, to the iterables of Django's."""
 
-    def __init__(self, queryset: QuerySet[Any, Any], compiler: SQLCompiler) -> None:
+    def __init__(self, queryset: QuerySet, compiler: SQLCompiler) -> None:
         self.queryset = queryset
         self.compiler = compiler
         self.db = queryset.db
@@ -77,20 +77,24 @@ class _Ran:
 class _Objects:
     """Make the objects of one compiled statement."""
 
-    def __init__(self, compiler: SQLCompiler, class_of: ClassOf, db: str, known: list[Any]) -> None:
+    def __init__(
+        self, compiler: SQLCompiler, class_of: ClassOf, db: str, queryset: QuerySet
+    ) -> None:
         self.select = compiler.select
         self.converters: dict[int, Convert] = converters_of(compiler)
         self.class_of = class_of
         self.db = db
-        self.known = known
+        self.known = _known_related(queryset)
+        self.fetch_mode = getattr(queryset, "_fetch_mode", FETCH_ONE)
         info = compiler.klass_info
         self.make = self.maker_of(info)
         self.annotations = dict(compiler.annotation_col_map or {})
         self.related = [_Related(self, each) for each in info.get("related_klass_infos", ())]
 
-    def load(self, rows: list[Row]) -> list[Any]:
+    def load(self, rows: Sequence[Row]) -> list[Any]:
         """Return an object a row."""
         objects = list(map(self.make, rows))
+        mark(objects, self.fetch_mode)
         for name, position in self.annotations.items():
             convert = self.converters.get(position)
             for obj, row in zip(objects, rows, strict=True):
@@ -119,6 +123,7 @@ class _Related:
 
     def __init__(self, objects: _Objects, info: dict[str, Any]) -> None:
         self.make = objects.maker_of(info)
+        self.fetch_mode = objects.fetch_mode
         self.set_local = info["local_setter"]
         self.set_remote = info["remote_setter"]
         keys = {field.attname for field in info["model"]._meta.pk_fields}
@@ -126,7 +131,7 @@ class _Related:
         self.keys = [p for p in info["select_fields"] if select[p][0].target.attname in keys]
         self.related = [_Related(objects, each) for each in info.get("related_klass_infos", ())]
 
-    def load(self, parents: list[Any], rows: list[Row]) -> None:
+    def load(self, parents: list[Any], rows: Sequence[Row]) -> None:
         """Give each parent its object, or None where the key is NULL."""
         joined: list[tuple[Any, Any]] = []
         present: list[Row] = []
@@ -137,10 +142,10 @@ class _Related:
             else:
                 joined.append((parent, make(row)))
                 present.append(row)
-        if self.related:
-            children = [child for _, child in joined]
-            for related in self.related:
-                related.load(children, present)
+        children = [child for _, child in joined]
+        mark(children, self.fetch_mode)
+        for related in self.related:
+            related.load(children, present)
         # Last, so that the way back from a child leads to the very parent it was reached by.
         set_local, set_remote = self.set_local, self.set_remote
         for parent, child in joined:
@@ -148,7 +153,7 @@ class _Related:
             set_remote(child, parent)
 
 
-def _known_related(queryset: QuerySet[Any, Any]) -> list[Any]:
+def _known_related(queryset: QuerySet) -> list[Any]:
     """Return what the query was made from (`parent.children`): field, objects, attributes."""
     meta = queryset.model._meta
     return [

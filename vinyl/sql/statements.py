@@ -11,17 +11,17 @@ from __future__ import annotations
 import datetime
 import decimal
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.db.models.expressions import Col
 from django.db.models.fields.related_lookups import RelatedExact
 from django.db.models.lookups import Exact, IntegerFieldExact
-from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.where import AND
 
 from vinyl.sql.rows import Load
+from vinyl.stock import SQLCompiler
 
 # Types whose values never change the SQL of a comparison (None, True and False do).
 _PLAIN_TYPES = frozenset(
@@ -40,22 +40,28 @@ class Statement:
     __slots__ = ("_compiler", "_lookups", "load", "sql")
 
     def __init__(
-        self, sql: str, compiler: SQLCompiler, lookups: list[tuple[Any, Any]], load: Load
+        self, sql: str, compiler: SQLCompiler, lookups: list[tuple[str, Any, Any]], load: Load
     ) -> None:
         self.sql = sql
         self.load = load
         self._compiler = compiler
+        # By keyword, in the order of the parameters: the lookup's class and its column.
         self._lookups = lookups
 
-    def bind(self, values: Iterable[Any]) -> tuple[Any, ...]:
+    def bind(self, values: dict[str, Any]) -> tuple[Any, ...] | None:
         """
-        Return the parameters for values, in the order of the keywords.
+        Return the parameters for values by keyword; None where these need a compilation.
 
         Raises: EmptyResultSet where no row can have such a value; what the fields raise.
         """
         compiler, params = self._compiler, []
-        for (lookup, column), value in zip(self._lookups, values, strict=True):
-            params += lookup(column, value).process_rhs(compiler, compiler.connection)[1]
+        for name, lookup_class, column in self._lookups:
+            if column.output_field.get_lookup("exact") is not lookup_class:
+                return None  # Another one has been registered meanwhile.
+            lookup = lookup_class(column, values[name])
+            if lookup.rhs is None:
+                return None  # Prepared to NULL, which is compared by IS.
+            params += lookup.process_rhs(compiler, compiler.connection)[1]
         return tuple(params)
 
 
@@ -81,16 +87,26 @@ def prepare(
     where = query.where
     if query.count_active_tables() != 1 or where.connector != AND or where.negated:
         return None
-    if len(where.children) != len(values):
+    # Django puts the keywords in the order of their names.
+    names = sorted(values)
+    if len(where.children) != len(names):
         return None
     lookups = []
-    for child in where.children:
-        if type(child) not in _PLAIN_LOOKUPS or type(child.lhs) is not Col:
+    for name, child in zip(names, where.children, strict=True):
+        if not _compares(child, query.get_meta(), name):
             return None
-        lookups.append((type(child), child.lhs))
+        lookups.append((name, type(child), child.lhs))
     statement = Statement(sql, compiler, lookups, load())
     # The proof: binding gives just what compiling gave.
-    return statement if statement.bind(values.values()) == tuple(params) else None
+    return statement if statement.bind(values) == tuple(params) else None
+
+
+def _compares(child: Any, meta: Any, name: str) -> bool:
+    """Tell whether a condition compares the own column of this keyword with a plain value."""
+    if type(child) not in _PLAIN_LOOKUPS or type(child.lhs) is not Col:
+        return False
+    field = child.lhs.target
+    return name in (field.name, field.attname) or (name == "pk" and field is meta.pk)
 
 
 def remember(cache: dict[Any, Any], key: Any, statement: Statement | None) -> None:

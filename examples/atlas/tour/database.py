@@ -11,6 +11,8 @@ from django.db.utils import ConnectionHandler
 
 # Where a server lets one log in to make a database.
 MAINTENANCE = {"postgresql": "postgres", "mysql": ""}
+# A server that was killed may have left sessions, and PostgreSQL drops under none of them.
+FORCE = {"postgresql": " WITH (FORCE)", "mysql": ""}
 TEXT = {"postgresql": "ENCODING 'UTF8' TEMPLATE template0", "mysql": "CHARACTER SET utf8mb4"}
 
 
@@ -39,7 +41,8 @@ def drop() -> None:
         for suffix in ("", "-wal", "-shm", "-journal"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
     else:
-        execute(f"DROP DATABASE IF EXISTS {quoted_name()}")
+        vendor = connections["default"].vendor
+        execute(f"DROP DATABASE IF EXISTS {quoted_name()}{FORCE[vendor]}")
 
 
 def quoted_name() -> str:

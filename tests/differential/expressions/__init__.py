@@ -6,7 +6,9 @@ from tests.differential.expressions import (
     annotating,
     combined,
     lookups,
+    raw,
     relations,
+    remaining,
     selecting,
     terminals,
     writes,
@@ -19,5 +21,7 @@ READS = [
     *annotating.CASES,
     *combined.CASES,
     *terminals.CASES,
+    *raw.CASES,
+    *remaining.CASES,
 ]
 WRITES = writes.CASES

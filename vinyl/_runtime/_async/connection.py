@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from itertools import islice
 from typing import Any
@@ -14,6 +14,7 @@ from vinyl.sql.result import Result
 from .databases import close_all, database
 from .observing import Wrapper, observer
 from .scopes import current_scope
+from .streaming import stream
 
 
 class Connection:
@@ -82,6 +83,19 @@ class Connection:
             if (error := on.as_django(exc)) is exc:
                 raise
             raise error from exc
+
+    def stream(
+        self, sql: str, params: Sequence[Any] | None = None, chunk_size: int = 2000
+    ) -> AsyncGenerator[list[tuple[Any, ...]], None]:
+        """
+        Run one SELECT and give its rows as they come, in lists of `chunk_size`.
+
+        Parameters and errors are those of `execute`. Outside an atomic block, it holds a
+        connection of its own. Read it to the end, or close it.
+        """
+        if chunk_size <= 0:
+            raise ValueError("Chunk size must be strictly positive.")
+        return stream(self.alias, sql, params, chunk_size)
 
     def execute_wrapper(self, wrapper: Wrapper) -> AbstractContextManager[None]:
         """

@@ -11,12 +11,14 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import AsyncGenerator
-from typing import Any
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connections as django_connections
-from django.db.backends.base.base import BaseDatabaseWrapper
 
 from vinyl.conf import effective_alias
 from vinyl.plans.contenttypes import all_content_types
@@ -25,6 +27,9 @@ from vinyl.sql.door import make_known, open_dialect
 from .drivers import driver_for
 from .drivers.base import Connection, Driver
 from .scopes import current_scope
+
+if TYPE_CHECKING:
+    from vinyl.sql.door import Dialect
 
 
 class Database:
@@ -35,10 +40,17 @@ class Database:
         wrapper = django_connections.create_connection(settings_alias)
         wrapper.alias = alias
         self.alias = alias
+        # What may change under a test runner, and makes the connections useless.
         self.name = wrapper.settings_dict["NAME"]
+        self.use_tz = settings.USE_TZ
         self.settings = wrapper.settings_dict
         self.vendor = wrapper.vendor
-        self.driver: Driver = driver_for(wrapper)
+        try:
+            self.driver: Driver = driver_for(wrapper)
+        except ValueError as exc:
+            raise ImproperlyConfigured(
+                f"DATABASES[{settings_alias!r}] cannot be used: {exc}"
+            ) from exc
         self.pool = self.driver.make_pool()
         self.lock = asyncio.Lock()
 
@@ -51,11 +63,23 @@ class Database:
         try:
             return await self.pool.acquire()
         except Exception as exc:
-            raise self.as_django(exc) from exc
+            if (error := self.as_django(exc)) is exc:
+                raise
+            raise error from exc
 
     async def release(self, connection: Connection) -> None:
         """Give a connection back; never raises."""
         await self.pool.release(connection)
+
+    @contextmanager
+    def translating(self) -> Iterator[None]:
+        """Let the driver's errors out of a block as Django's."""
+        try:
+            yield
+        except Exception as exc:
+            if (error := self.as_django(exc)) is exc:
+                raise
+            raise error from exc
 
     def as_django(self, exc: BaseException) -> BaseException:
         """Return Django's exception for one of the driver's; any other as it is."""
@@ -72,8 +96,14 @@ _thread = threading.local()
 logger = logging.getLogger("vinyl")
 
 
+# Databases of the process that this one was forked from. They are kept, for ever: to close their
+# connections would tell the parent's servers good-bye, or wait for a lock that no thread holds.
+_inherited: list[Any] = []
+
+
 def _forget_all() -> None:
-    """Start afresh in a forked child: the sockets are the parent's."""
+    """Start afresh in a forked child: the connections are the parent's."""
+    _inherited.extend((_databases.copy(), _guards.copy(), *_databases, *_databases.values()))
     _databases.clear()
     _guards.clear()
 
@@ -88,7 +118,7 @@ def database(alias: str) -> Database:
         found = _databases[loop][alias]
     except KeyError:
         return _open(loop, alias)
-    if found.name != found.settings["NAME"]:
+    if found.name != found.settings["NAME"] or found.use_tz != settings.USE_TZ:
         found.pool.abort()
         return _open(loop, alias)
     return found
@@ -128,14 +158,14 @@ async def close_all() -> None:
         await opened.pool.close()
 
 
-async def dialect(alias: str) -> BaseDatabaseWrapper:
+async def dialect(alias: str) -> Dialect:
     """
     Return what compiles for an alias in this thread.
 
     The first call asks the server for what the features of Django's depend on.
     """
     try:
-        known: dict[str, Any] = _thread.dialects
+        known: dict[str, tuple[Dialect, str]] = _thread.dialects
     except AttributeError:
         known = _thread.dialects = {}
     try:
@@ -149,28 +179,38 @@ async def dialect(alias: str) -> BaseDatabaseWrapper:
     return wrapper
 
 
-async def door(alias: str) -> BaseDatabaseWrapper:
+async def door(alias: str) -> Dialect:
     """Return the dialect of an alias, known by name to Django's methods."""
     return make_known(await dialect(alias))
 
 
-async def _make_dialect(alias: str) -> BaseDatabaseWrapper:
+async def _make_dialect(alias: str) -> Dialect:
     opened = database(alias)
     wrapper = open_dialect(alias, effective_alias(alias), lambda: current_scope(alias) is None)
-    connection = await opened.acquire()
-    try:
-        await opened.driver.fill_server_facts(wrapper, connection)
-        await _read_content_types(opened, wrapper, connection)
-    except Exception as exc:
-        raise opened.as_django(exc) from exc
-    finally:
-        await opened.release(connection)
+    with opened.translating():
+        async with _any_connection(opened) as connection:
+            await opened.driver.fill_server_facts(wrapper, connection)
+            await _read_content_types(opened, wrapper, connection)
     return wrapper
 
 
-async def _read_content_types(
-    opened: Database, wrapper: BaseDatabaseWrapper, connection: Connection
-) -> None:
+@asynccontextmanager
+async def _any_connection(opened: Database) -> AsyncIterator[Connection]:
+    """Give the connection of the atomic block around, else one of the pool."""
+    scope = current_scope(opened.alias)
+    if scope is not None:
+        # Another one might never become free: the block may hold the last of the pool.
+        async with scope.using_connection() as connection:
+            yield connection
+        return
+    connection = await opened.acquire()
+    try:
+        yield connection
+    finally:
+        await opened.release(connection)
+
+
+async def _read_content_types(opened: Database, wrapper: Dialect, connection: Connection) -> None:
     plan = all_content_types(wrapper)
     try:
         statement = next(plan)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from django.db import NotSupportedError
+
+from vinyl.exceptions import WrongMode
+from vinyl.marking import alters_data
+from vinyl.mode import is_async
 
 T = TypeVar("T", bound=type)
 
@@ -20,15 +26,48 @@ def with_django_names(stock: type, not_native: Iterable[str] = ()) -> Callable[[
     def decorate(cls: T) -> T:
         for name in not_native:
             setattr(cls, name, refused(name))
+        for name, method in list(vars(cls).items()):
+            if not name.startswith("_") and inspect.iscoroutinefunction(method):
+                setattr(cls, name, _checked(method))
         for name in dir(stock):
-            plain = name[1:]
-            if name.startswith("a") and plain in dir(stock) and name not in vars(cls):
+            plain, theirs = name[1:], getattr(stock, name, None)
+            if name.startswith("a") and plain in dir(stock):
+                if getattr(cls, name, theirs) is not theirs:
+                    continue
                 native = getattr(cls, plain)
                 same = native is getattr(stock, plain)
                 setattr(cls, name, refused(plain) if same else native)
         return cls
 
     return decorate
+
+
+def _checked(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a coroutine method raise where the sync twin answers: nobody would await it there."""
+
+    @functools.wraps(method)
+    def checked(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if not is_async():
+            raise WrongMode(
+                f"{method.__name__}() of an object of the async twin was called in sync mode, "
+                "where nothing awaits it. Get the object here, with the sync twin, or await the "
+                "method in the event loop."
+            )
+        return method(self, *args, **kwargs)
+
+    # New in Python 3.12.
+    mark = getattr(inspect, "markcoroutinefunction", lambda function: function)
+    marked: Callable[..., Any] = mark(checked)
+    return marked
+
+
+def name_related(cls: type, native: Iterable[str], not_native: Iterable[str]) -> None:
+    """Give a manager of a relation its `a…` names; refuse what is not native yet."""
+    for name in native:
+        setattr(cls, f"a{name}", getattr(cls, name))
+    for name in not_native:
+        setattr(cls, name, refused(name))
+        setattr(cls, f"a{name}", refused(name))
 
 
 def refused(name: str) -> Callable[..., Any]:
@@ -41,4 +80,5 @@ def refused(name: str) -> Callable[..., Any]:
         )
 
     method.__name__ = name
-    return method
+    # Templates call what is callable; they leave alone what says that it writes.
+    return alters_data(method)

@@ -93,6 +93,12 @@ class PoolOptions:
                 )
         if values.get("max_size", 0) is None:  # psycopg_pool: a pool of fixed size
             values["max_size"] = values.get("min_size", 4)
+        for name, value in values.items():
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise ImproperlyConfigured(
+                    f"DATABASES[{wrapper.alias!r}]['OPTIONS']['pool'][{name!r}] is {value!r}; "
+                    "write a number."
+                )
         options = cls(**values)
         if not 0 <= options.min_size <= options.max_size or options.max_size < 1:
             raise ImproperlyConfigured(

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .transaction import Scope
 
-Scopes = Mapping[str, "Scope"] if TYPE_CHECKING else Mapping
+Scopes = Mapping[str, "Scope"]
+
 
 _NONE: Scopes = MappingProxyType({})
 _scopes: ContextVar[Scopes] = ContextVar("vinyl_scopes", default=_NONE)
@@ -31,6 +32,9 @@ def enter(alias: str, scope: Scope) -> None:
     _scopes.set(MappingProxyType({**_scopes.get(), alias: scope}))
 
 
-def leave(scopes: Scopes) -> None:
-    """Go back to the blocks that were around."""
-    _scopes.set(scopes)
+def leave(alias: str, around: Scope | None) -> None:
+    """Go back to the block that was around on an alias, if any."""
+    scopes = {name: scope for name, scope in _scopes.get().items() if name != alias}
+    if around is not None:
+        scopes[alias] = around
+    _scopes.set(MappingProxyType(scopes))

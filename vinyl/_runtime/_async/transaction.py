@@ -28,7 +28,7 @@ from vinyl.sql.result import Result
 from .databases import Database, database
 from .drivers.base import Connection
 from .observing import observer
-from .scopes import Scopes, current_scope, current_scopes, enter, leave
+from .scopes import current_scope, current_scopes, enter, leave
 
 logger = logging.getLogger("django.db.backends.base")
 _savepoint_numbers = count(1)
@@ -49,10 +49,11 @@ class Transaction:
         if self.connection is None:
             connection = await self.database.acquire()
             try:
-                await connection.execute(self.database.driver.begin_sql, None)
-            except BaseException as exc:
+                with self.database.translating():
+                    await connection.execute(self.database.driver.begin_sql, None)
+            except BaseException:
                 await self.database.release(connection)
-                raise self.database.as_django(exc) from exc
+                raise
             self.connection = connection
         return self.connection
 
@@ -66,9 +67,8 @@ class Transaction:
         if connection is None:
             return
         try:
-            await connection.execute(statement, None)
-        except BaseException as exc:
-            raise self.database.as_django(exc) from exc
+            with self.database.translating():
+                await connection.execute(statement, None)
         finally:
             await self.database.release(connection)
 
@@ -87,7 +87,6 @@ class Scope:
         self.transaction = transaction
         self.parent = parent
         self.savepoint = f"vinyl_{next(_savepoint_numbers)}" if parent and savepoint else ""
-        self.around: Scopes = current_scopes()
         self.turn = asyncio.Lock()
         self.opened = False
         self.closed = False
@@ -107,6 +106,14 @@ class Scope:
                     self.mark_for_rollback(exc)
                 raise
 
+    @asynccontextmanager
+    async def using_connection(self) -> AsyncIterator[Connection]:
+        """Give the connection of the transaction when it is this task's turn."""
+        self.check_usable()
+        async with self.turn:
+            self.check_usable()
+            yield await self.open()
+
     async def open(self) -> Connection:
         """Send what begins this block, if nothing has been sent in it yet."""
         if self.parent is None:
@@ -122,16 +129,22 @@ class Scope:
         connection = self.transaction.connection
         if connection is None:
             raise TransactionManagementError("The connection of this transaction is gone.")
+        on = self.transaction.database
         try:
-            await observer(self.transaction.database.alias).run(sql, None, connection.execute)
+            with on.translating():
+                await observer(on.alias).run(sql, None, connection.execute)
         except BaseException as exc:
             self.mark_for_rollback(exc)
-            raise self.transaction.database.as_django(exc) from exc
+            raise
 
     def mark_for_rollback(self, exc: BaseException | None = None) -> None:
         """Let the nearest block that can roll back do so when it ends."""
         self.transaction.needs_rollback = True
         self.transaction.rollback_exc = exc
+
+    def is_here(self) -> bool:
+        """Tell whether the block has not ended, and is of the running event loop."""
+        return not self.closed and self.transaction.loop is asyncio.get_running_loop()
 
     def check_usable(self) -> None:
         """Raise TransactionManagementError where no statement may run in this block."""
@@ -262,7 +275,7 @@ class Atomic:
         traceback: TracebackType | None,
     ) -> None:
         scope = current_scopes()[self.using]
-        leave(scope.around)
+        leave(self.using, scope.parent)
         try:
             await scope.close(failed=exc is not None)
         except Exception as closing_exc:
@@ -299,7 +312,8 @@ async def mark_for_rollback_on_error(using: str) -> AsyncIterator[None]:
     try:
         yield
     except BaseException as exc:
-        if (scope := current_scope(using)) is not None:
+        scope = current_scope(using)
+        if scope is not None and scope.is_here():
             scope.mark_for_rollback(exc)
         raise
 
@@ -327,11 +341,14 @@ def _run_now(func: Callable[[], Any], robust: bool) -> Awaitable[None]:
     if inspect.iscoroutinefunction(func):
         return _run_hooks([(func, robust)])
     try:
-        func()
+        outcome = func()
     except Exception as exc:
         if not robust:
             raise
         _log_hook_error(func, exc)
+    else:
+        if inspect.isawaitable(outcome):
+            return _run_hooks([(lambda: outcome, robust)])
     return _Done()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db import connections as django_connections
 from vinyl.sql.result import Result
 
 from .databases import close_all
+from .streaming import stream
 
 Wrapper = Callable[..., Any]
 
@@ -45,6 +46,18 @@ class Connection:
             rows = cursor.fetchall() if cursor.description else []
             lastrowid = getattr(cursor, "lastrowid", None)
             return Result(rows, cursor.rowcount, lastrowid, cursor.description)
+
+    def stream(
+        self, sql: str, params: Sequence[Any] | None = None, chunk_size: int = 2000
+    ) -> Generator[list[tuple[Any, ...]], None, None]:
+        """
+        Run one SELECT and give its rows as they come, in lists of `chunk_size`.
+
+        Parameters and errors are those of `execute`. Read it to the end, or close it.
+        """
+        if chunk_size <= 0:
+            raise ValueError("Chunk size must be strictly positive.")
+        return stream(self.alias, sql, params, chunk_size)
 
     def execute_wrapper(self, wrapper: Wrapper) -> AbstractContextManager[None]:
         """

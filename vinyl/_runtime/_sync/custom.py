@@ -13,10 +13,14 @@ def check_custom_class(custom: type) -> None:
 
     Raises: WrongMode, naming the coroutine methods.
     """
-    names = [name for name, _ in inspect.getmembers(custom, inspect.iscoroutinefunction)]
+    names = [name for name, _ in inspect.getmembers(custom, _is_async)]
     if names:
         raise WrongMode(
             f"{custom.__module__}.{custom.__qualname__} is written in async style "
             f"({', '.join(names)}), and cannot serve the sync twin. Give its sync twin, too: "
             "VinylManager(model=..., sync_model=...)."
         )
+
+
+def _is_async(member: object) -> bool:
+    return inspect.iscoroutinefunction(member) or inspect.isasyncgenfunction(member)

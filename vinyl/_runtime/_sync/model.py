@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from vinyl.exceptions import NotLoaded, WrongMode
+from vinyl.exceptions import VinylError, WrongMode
 
 
 class Awaiting:
@@ -18,6 +18,6 @@ class Awaiting:
         )
 
 
-def unloaded(fetch: Callable[[], Any], error: Callable[[], NotLoaded]) -> Any:
+def unloaded(fetch: Callable[[], Any], error: Callable[[], VinylError]) -> Any:
     """Return what a descriptor gives for a relation that is not in memory: query it."""
     return fetch()

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from django.db.models import QuerySet as DjangoQuerySet
-
 from vinyl.exceptions import WrongMode
 from vinyl.sql.building import supply
+from vinyl.stock import QuerySet as DjangoQuerySet
 
 from .naming import with_django_names
 
-__all__ = ["Evaluation", "settled", "with_django_names"]
+__all__ = ["Evaluation", "Rows", "settled", "with_django_names"]
 
 
-class Evaluation(DjangoQuerySet[Any, Any]):
-    """How a queryset gives its rows."""
+class Rows:
+    """How what is asked of the database once gives its rows."""
+
+    is_of_twin = True
+
+    model: Any
+    _result_cache: Any
 
     def _evaluate(self) -> None:
         raise NotImplementedError
@@ -37,6 +41,10 @@ class Evaluation(DjangoQuerySet[Any, Any]):
             f"This queryset of {self.model.__name__} belongs to the sync twin. Write `for` for "
             "`async for`, or turn the async mode on: vinyl.set_async(True)."
         )
+
+
+class Evaluation(Rows, DjangoQuerySet):
+    """How a queryset gives its rows."""
 
 
 def settled(outcome: Any) -> Any:

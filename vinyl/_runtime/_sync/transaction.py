@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -37,10 +38,28 @@ def atomic(using: str | None = None, savepoint: bool = True, durable: bool = Fal
 
 
 def on_commit(func: Callable[[], Any], using: str | None = None, robust: bool = False) -> None:
-    """Run `func` when the transaction commits; at once outside an atomic block."""
+    """
+    Run `func` when the transaction commits; at once outside an atomic block.
+
+    Raises: WrongMode for a coroutine function, and, when it runs, for one that returns a coroutine.
+    """
     if inspect.iscoroutinefunction(func):
-        raise WrongMode(
-            f"{func!r} is a coroutine function, which the sync twin cannot run on commit. "
-            "Give a plain function."
-        )
-    transaction.on_commit(func, using, robust)
+        raise _wrong_hook(func)
+    if not callable(func):
+        raise TypeError("on_commit()'s callback must be a callable.")
+
+    @functools.wraps(func)
+    def hook() -> None:
+        outcome = func()
+        if inspect.iscoroutine(outcome):
+            outcome.close()
+            raise _wrong_hook(func)
+
+    transaction.on_commit(hook, using, robust)
+
+
+def _wrong_hook(func: Callable[[], Any]) -> WrongMode:
+    return WrongMode(
+        f"{func!r} gives a coroutine, which the sync twin cannot run on commit. Give a plain "
+        "function."
+    )

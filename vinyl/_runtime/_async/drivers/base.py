@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from vinyl._runtime._async.pool import Pool
 
-__all__ = ["Connection", "Driver", "LazyResult", "Params", "Result", "Row", "settle"]
+__all__ = ["Connection", "Driver", "LazyResult", "Params", "Result", "Row", "Stream", "settle"]
 
 Params = Sequence[Any] | Mapping[str, Any]
 Row = tuple[Any, ...]
@@ -51,6 +51,28 @@ class LazyResult(Result):
         return self[3]()
 
 
+class Stream(ABC):
+    """
+    The rows of one statement, read in chunks.
+
+    After a cancelled `fetch()` there are no more rows, and the connection is as after a cancelled
+    `execute()`: in step with the server, or not usable.
+    """
+
+    __slots__ = ()
+
+    # False where all rows have been read already, so that the connection is free.
+    needs_connection = True
+
+    @abstractmethod
+    async def fetch(self, size: int) -> list[Row]:
+        """Return the next `size` rows, or fewer, if these are the last."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Stop the statement; the connection is then ready for the next, or not usable."""
+
+
 class Connection(ABC):
     """
     One connection to a database, used by one task at a time.
@@ -69,6 +91,15 @@ class Connection(ABC):
     @abstractmethod
     async def execute(self, sql: str, params: Params | None = None) -> Result:
         """Run one statement and read all its rows; without params nothing is interpolated."""
+
+    @abstractmethod
+    async def stream(self, sql: str, params: Params | None = None) -> Stream:
+        """
+        Begin to read the rows of one statement in chunks.
+
+        In a transaction, the connection runs other statements between two chunks; outside of
+        one it is in use until the stream is closed.
+        """
 
     @property
     @abstractmethod
@@ -106,6 +137,8 @@ class Connection(ABC):
 class Driver(ABC):
     """How to reach one database: made from a DatabaseWrapper that never connects itself."""
 
+    # The driver's module, with the exception classes of PEP 249.
+    errors: Any
     begin_sql = "BEGIN"
 
     def __init__(self, wrapper: BaseDatabaseWrapper) -> None:
@@ -113,11 +146,6 @@ class Driver(ABC):
         self.wrapper: Any = wrapper
         self.alias: str = wrapper.alias
         self.options: dict[str, Any] = wrapper.settings_dict["OPTIONS"]
-
-    @property
-    @abstractmethod
-    def errors(self) -> Any:
-        """The driver's module, with the exception classes of PEP 249."""
 
     @abstractmethod
     async def connect(self) -> Connection:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import re
 import socket
+from collections import deque
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from functools import lru_cache
@@ -15,12 +16,22 @@ import pymysql
 from aiomysql.connection import Connection as AiomysqlConnection
 from django import db
 from django.db.backends.mysql.base import CursorWrapper
+from pymysql.charset import charset_by_name
 from pymysql.constants import CLIENT, COMMAND, CR, SERVER_STATUS
 from pymysql.converters import encoders, escape_string
 
-from vinyl._runtime._async.drivers.base import Connection, Driver, Params, Result, Row, settle
+from vinyl._runtime._async.drivers.base import (
+    Connection,
+    Driver,
+    Params,
+    Result,
+    Row,
+    Stream,
+    settle,
+)
 from vinyl._runtime._async.drivers.mysql_options import connection_options
 from vinyl._runtime._async.drivers.mysql_protocol import Columns, Reader, command
+from vinyl._runtime._async.drivers.spool import CHUNK, Spool
 from vinyl._runtime._async.pool import PoolOptions, QueuePool
 
 if TYPE_CHECKING:
@@ -34,6 +45,8 @@ logger = logging.getLogger("vinyl.pool")
 
 # Seconds that stopping a statement in the server may take.
 _STOP_TIMEOUT = 5.0
+# Seconds that the server waits for one who is slow to read on; its own default is 60.
+_MAY_BE_SLOW = 3600
 _CHUNK = 1 << 18
 _RESET_CONNECTION = 0x1F
 # A deadlock or a lock's timeout may have ended the transaction; the error does not tell.
@@ -42,6 +55,9 @@ _MAYBE_ROLLED_BACK = (1205, 1213)
 
 class _AsyncConnection(AiomysqlConnection):  # type: ignore[misc] # aiomysql has no types
     """aiomysql's connection, used for connecting and sending."""
+
+    _reader: Any
+    _writer: Any
 
     def __init__(self, *args: Any, require_tls: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -90,7 +106,7 @@ _remembered_trace = lru_cache(maxsize=4096)(_trace)
 class MySQLConnection(Connection):
     """One connection to a MySQL or MariaDB server."""
 
-    __slots__ = ("_encoding", "_reading", "driver", "thread_id", "trace")
+    __slots__ = ("_encoding", "_reading", "_server_waits", "driver", "thread_id", "trace")
 
     raw: _AsyncConnection
 
@@ -101,24 +117,53 @@ class MySQLConnection(Connection):
         self.trace = _CLEAN
         self._encoding: str = raw.encoding
         self._reading = False
+        self._server_waits = False
 
     # Statements.
 
     async def execute(self, sql: str, params: Params | None = None) -> Result:
         """Run one statement and read all its rows; without params nothing is interpolated."""
+        return await self._run(COMMAND.COM_QUERY, self._query(sql, params))
+
+    async def stream(self, sql: str, params: Params | None = None) -> Stream:
+        """
+        Begin to read the rows of one statement in chunks, unbuffered.
+
+        The connection cannot run anything else before the last row has been read. So in a
+        transaction, they are all read at once, and kept in a temporary file.
+        """
+        if self.in_transaction:
+            return await _spooled(await self._unbuffered(sql, params))
+        if not self._server_waits:
+            # It stays so, for it changes nothing that the next user of the session could notice.
+            wait = f"SET net_write_timeout = GREATEST(@@net_write_timeout, {_MAY_BE_SLOW})"
+            await self._run(COMMAND.COM_QUERY, wait.encode(self._encoding))
+            self._server_waits = True
+        return await self._unbuffered(sql, params)
+
+    async def _unbuffered(self, sql: str, params: Params | None) -> _Unbuffered:
+        query = self._query(sql, params)
+        self._check_free()
+        reader = Reader(self.driver.columns)
+        self._reading = True
+        await self.read_on(reader, 1, query)
+        return _Unbuffered(self, reader)
+
+    def _query(self, sql: str, params: Params | None) -> bytes:
         trace = (_remembered_trace if len(sql) < 10_000 else _trace)(sql)
         if trace > self.trace:
             self.trace = trace
         query = sql.encode(self._encoding)
-        if params is not None:
-            query = self._interpolate(query, params)
-        return await self._run(COMMAND.COM_QUERY, query)
+        return query if params is None else self._interpolate(query, params)
 
-    async def _run(self, code: int, body: bytes) -> Result:
+    def _check_free(self) -> None:
         if self._reading:
             raise pymysql.InterfaceError(
                 0, "The connection is in use by another task; one statement at a time."
             )
+
+    async def _run(self, code: int, body: bytes) -> Result:
+        self._check_free()
         reader = Reader(self.driver.columns)
         self._reading = True
         try:
@@ -138,9 +183,34 @@ class MySQLConnection(Connection):
         assert reader.result is not None
         return reader.result
 
-    async def _read(self, reader: Reader) -> None:
+    async def read_on(self, reader: Reader, rows: int, query: bytes | None = None) -> None:
+        """Read until so many rows are there, or to the end; before, send the query if given."""
+        try:
+            if query is not None:
+                await self.raw._execute_command(COMMAND.COM_QUERY, query)
+            await self._read(reader, rows)
+        except asyncio.CancelledError:
+            await self.stop(reader)
+            raise
+        except BaseException:
+            self.abort()
+            self._reading = False
+            raise
+        if (error := reader.error) is not None:
+            await self.stop(reader)
+            await self._after_error(error)
+            raise error
+        self._reading = not reader.done
+
+    async def stop(self, reader: Reader) -> None:
+        """Stop a statement of which no more is wanted, and pass over the rest of its answer."""
+        if self.raw._writer is not None and not reader.done:
+            await settle(self._stop(reader))
+        self._reading = False
+
+    async def _read(self, reader: Reader, rows: int | None = None) -> None:
         stream = self.raw._reader
-        while not reader.done:
+        while not reader.done and (rows is None or len(reader.rows) < rows):
             missing = reader.missing
             try:
                 if missing > _CHUNK:
@@ -264,6 +334,7 @@ class MySQLConnection(Connection):
         for statement in self.driver.settings.setup:
             await self.execute(statement)
         self.trace = _CLEAN
+        self._server_waits = False
 
     def abort(self) -> None:
         """Close at once."""
@@ -301,6 +372,55 @@ def _shut_orphan(transport: Any) -> None:
             lose(None)
 
 
+class _Unbuffered(Stream):
+    """The rows of a statement, read from the connection as they are wanted."""
+
+    __slots__ = ("_closed", "_connection", "_reader", "_rows")
+
+    def __init__(self, connection: MySQLConnection, reader: Reader) -> None:
+        self._connection = connection
+        self._reader = reader
+        self._rows: deque[Row] = deque()
+        self._closed = False
+
+    async def fetch(self, size: int) -> list[Row]:
+        """Return the next rows."""
+        rows, reader = self._rows, self._reader
+        if len(rows) < size and not self._closed:
+            try:
+                if not reader.done:
+                    await self._connection.read_on(reader, size - len(rows))
+            except BaseException:
+                self._forget()
+                raise
+            rows.extend(reader.rows)
+            reader.rows.clear()
+        return [rows.popleft() for _ in range(min(size, len(rows)))]
+
+    def _forget(self) -> None:
+        self._closed = True
+        self._rows.clear()
+
+    async def close(self) -> None:
+        """Stop the statement, unless all of its answer has been read."""
+        if not self._closed:
+            self._forget()
+            if not self._reader.done:
+                await self._connection.stop(self._reader)
+
+
+async def _spooled(stream: Stream) -> Stream:
+    """Read a stream to its end."""
+    spool = Spool()
+    try:
+        while rows := await stream.fetch(CHUNK):
+            spool.add(rows)
+    except BaseException:
+        spool.shut()
+        raise
+    return spool
+
+
 class MySQLDriver(Driver):
     """How to reach one MySQL or MariaDB database."""
 
@@ -311,7 +431,7 @@ class MySQLDriver(Driver):
         super().__init__(wrapper)
         params = wrapper.get_connection_params()
         self.settings = connection_options(params, self.wrapper.isolation_level, self.alias)
-        charset = pymysql.charset.charset_by_name(self.settings.connect["charset"])
+        charset = charset_by_name(self.settings.connect["charset"])
         self.columns = Columns(self.settings.converters, charset.encoding)
         self._killing: asyncio.Lock | None = None
 

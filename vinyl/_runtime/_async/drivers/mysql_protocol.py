@@ -162,6 +162,12 @@ class Reader:
         self._description: list[tuple[Any, ...]] = []
 
     @property
+    def rows(self) -> list[Row]:
+        """The rows read so far of the result that counts; they may be taken out."""
+        result = self.result
+        return self._rows if result is None or result.description is None else result.rows
+
+    @property
     def missing(self) -> int:
         """Tell how many bytes the packet under way lacks at least."""
         have = len(self._data) - self._pos

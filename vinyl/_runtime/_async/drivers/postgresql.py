@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import datetime
 import logging
+from itertools import count
 from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakSet
 
 import psycopg
 import psycopg_pool
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from psycopg import sql as psycopg_sql
 from psycopg import waiting
 from psycopg.adapt import AdaptersMap
 from psycopg.postgres import types
 from psycopg.pq import ExecStatus, Format, TransactionStatus
+from psycopg.types import TypeInfo
+from psycopg.types.hstore import register_hstore
 
 from vinyl._runtime._async.drivers.base import (
     Connection,
@@ -24,11 +29,15 @@ from vinyl._runtime._async.drivers.base import (
     LazyResult,
     Params,
     Result,
+    Row,
+    Stream,
     settle,
 )
 from vinyl._runtime._async.pool import Pool, PoolOptions, PoolStats
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.backends.base.base import BaseDatabaseWrapper
     from psycopg.abc import PQGen
 
@@ -42,9 +51,24 @@ _ACTIVE = TransactionStatus.ACTIVE
 _TUPLES_OK = ExecStatus.TUPLES_OK
 TIMESTAMPTZ = types["timestamptz"].oid
 
+_EXTENSION_TYPES = (
+    "SELECT typname, oid, typarray FROM pg_type WHERE typname IN ('hstore', 'citext')"
+)
+
 # Seconds that stopping a statement in the server may take, for each of its two steps.
 _STOP_TIMEOUT = 5.0
 _WAIT_INTERVAL = 0.1
+
+_cursor_numbers = count(1)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Tell whether psycopg_pool reports more than that a loop ended while it connected."""
+    given = record.args if isinstance(record.args, tuple) else ()
+    return not any(isinstance(each, asyncio.CancelledError) for each in given)
+
+
+logging.getLogger("psycopg.pool").addFilter(_is_news)
 
 
 class _AsyncConnection(psycopg.AsyncConnection[Any]):
@@ -104,6 +128,19 @@ class PostgreSQLConnection(Connection):
             return LazyResult(rows, cursor.rowcount, None, lambda: cursor.description)
         return Result([], cursor.rowcount)
 
+    async def stream(self, sql: str, params: Params | None = None) -> Stream:
+        """Begin to read the rows of one SELECT in chunks, by a cursor in the server."""
+        # Django declares the cursor WITH HOLD outside of a transaction. The server would then run
+        # the query to its end and store all rows before it gives the first. A transaction of the
+        # stream's own gives the same rows, at once. It is not READ ONLY: functions may write.
+        owns = not self.in_transaction
+        if owns:
+            await self.execute("BEGIN")
+        name = f"vinyl_{next(_cursor_numbers)}"
+        # By an ordinary cursor of psycopg, so that parameters are bound as in other statements.
+        await self.execute(f"DECLARE {name} NO SCROLL CURSOR FOR {sql}", params)
+        return _ServerCursor(self, name, owns)
+
     @property
     def in_transaction(self) -> bool:
         """Tell whether the server has a transaction open, failed ones included."""
@@ -122,6 +159,28 @@ class PostgreSQLConnection(Connection):
     def abort(self) -> None:
         """Close at once."""
         self.pgconn.finish()
+
+
+class _ServerCursor(Stream):
+    """A cursor in the server, in a transaction that may be its own."""
+
+    __slots__ = ("connection", "name", "owns_transaction")
+
+    def __init__(self, connection: PostgreSQLConnection, name: str, owns: bool) -> None:
+        self.connection = connection
+        self.name = name
+        self.owns_transaction = owns
+
+    async def fetch(self, size: int) -> list[Row]:
+        """Return the next rows."""
+        return (await self.connection.execute(f"FETCH FORWARD {size:d} FROM {self.name}")).rows
+
+    async def close(self) -> None:
+        """End the cursor, with the transaction if it is its own; a failed one has ended it."""
+        if self.connection.pgconn.transaction_status == _INTRANS:
+            await self.connection.execute(
+                "COMMIT" if self.owns_transaction else f"CLOSE {self.name}"
+            )
 
 
 class PostgreSQLDriver(Driver):
@@ -146,6 +205,8 @@ class PostgreSQLDriver(Driver):
         if settings.USE_TZ and wrapper.timezone is datetime.UTC:
             params["context"] = _utc_adapters(params["context"])
         self._params = params
+        # The types that extensions bring, once they have been asked for.
+        self._extensions: list[TypeInfo] | None = None
         if "isolation_level" in self.options:
             self.begin_sql = f"BEGIN ISOLATION LEVEL {self._isolation_level()}"
 
@@ -176,14 +237,36 @@ class PostgreSQLDriver(Driver):
         role = self.options.get("assume_role")
         if role:
             await psycopg.AsyncClientCursor(raw).execute("SET ROLE %s", [role])
+        if apps.is_installed("django.contrib.postgres"):
+            await self._register_extensions(raw)
+
+    async def _register_extensions(self, raw: _AsyncConnection) -> None:
+        """Read hstore and citext as Django's application for PostgreSQL has them read."""
+        if self._extensions is None:
+            cursor = await raw.execute(_EXTENSION_TYPES)
+            self._extensions = [TypeInfo(*row) for row in await cursor.fetchall()]
+        for info in self._extensions:
+            if info.name == "hstore":
+                register_hstore(info, raw)
+            else:
+                # The type itself is text by default; its arrays would be one text, too.
+                TypeInfo(info.name, 0, info.array_oid).register(raw)
 
     def make_pool(self) -> Pool:
         """Make a pool of psycopg_pool for this database."""
         return PsycopgPool(self, PoolOptions.of(self.wrapper))
 
     async def fill_server_facts(self, wrapper: BaseDatabaseWrapper, connection: Connection) -> None:
-        """Store the server's version."""
+        """Store the server's version, and how to write values into SQL without a connection."""
         wrapper.__dict__["pg_version"] = connection.raw.info.server_version
+        ops: Any = wrapper.ops
+        ops.compose_sql = self._compose_sql
+
+    def _compose_sql(self, sql: str, params: Sequence[Any] | None) -> str:
+        """Return SQL with its parameters written into it; Django does this by a connection."""
+        if params is None:
+            return sql
+        return sql % tuple([psycopg_sql.quote(value, self._params["context"]) for value in params])
 
 
 def _utc_adapters(template: AdaptersMap) -> AdaptersMap:
@@ -227,6 +310,12 @@ class PsycopgPool(Pool):
             connection = await self.driver.connect()
         except Exception as exc:
             self._error = exc
+            raise
+        except asyncio.CancelledError:
+            # psycopg_pool's worker takes this for a failed attempt, and would go on for ever
+            # where the loop cancels its tasks to end.
+            if (worker := asyncio.current_task()) is not None:
+                worker.get_loop().call_soon(worker.cancel)
             raise
         connection.idle_since = monotonic()
         self._open.add(connection.raw)

@@ -11,9 +11,19 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import aiosqlite
+from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 
-from vinyl._runtime._async.drivers.base import Connection, Driver, Params, Result, settle
+from vinyl._runtime._async.drivers.base import (
+    Connection,
+    Driver,
+    Params,
+    Result,
+    Row,
+    Stream,
+    settle,
+)
+from vinyl._runtime._async.drivers.spool import CHUNK, Spool
 from vinyl._runtime._async.pool import PoolOptions, QueuePool
 
 if TYPE_CHECKING:
@@ -40,6 +50,8 @@ class _Worker(aiosqlite.Connection):
         super().__init__(connector, iter_chunk_size=64)
         # A connection that nobody closed must not keep the process from ending.
         self._thread.daemon = True
+        # Those of streams, which are open between two calls; for the thread only.
+        self.cursors: set[sqlite3.Cursor] = set()
 
     async def open(self) -> None:
         """Start the thread and connect in it."""
@@ -63,12 +75,24 @@ class _Worker(aiosqlite.Connection):
     async def _stop(self) -> None:
         """Interrupt what runs, and wait until the thread is through with it."""
         barrier: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._tx.put_nowait((None, partial(_deliver, barrier, _nothing)))
+        # An interrupt holds for as long as any cursor is open; then it would hit what comes next.
+        self._tx.put_nowait((None, partial(_deliver, barrier, self.close_cursors)))
         # An interrupt hits only what is running; what had been about to start needs the next.
         while not barrier.done():
             if self._connection is not None:
                 self._connection.interrupt()
             await asyncio.wait((barrier,), timeout=_INTERRUPT_EVERY)
+
+    def close_cursors(self) -> None:
+        """Close what streams have left open, in the thread."""
+        while self.cursors:
+            self.cursors.pop().close()
+
+    def close_cursor(self, cursor: sqlite3.Cursor) -> None:
+        """Close the cursor of a stream, in the thread."""
+        if cursor in self.cursors:
+            self.cursors.remove(cursor)
+            cursor.close()
 
     def shut(self) -> None:
         """Interrupt what runs, have the thread close the connection and end; wait for neither."""
@@ -78,7 +102,13 @@ class _Worker(aiosqlite.Connection):
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.interrupt()
-        self._tx.put_nowait((None, partial(_close_and_end, connection)))
+        self._tx.put_nowait((None, partial(self._close_and_end, connection)))
+
+    def _close_and_end(self, connection: sqlite3.Connection | None) -> object:
+        self.close_cursors()
+        if connection is not None:
+            connection.close()
+        return aiosqlite.core._STOP_RUNNING_SENTINEL
 
     def getlimit(self, category: int) -> int:
         """Return a limit of the connection."""
@@ -104,16 +134,6 @@ def _unless_done(future: asyncio.Future[Any], settle: Callable[[Any], None], out
         settle(outcome)
 
 
-def _nothing() -> None:
-    """Mark a place in the thread's queue."""
-
-
-def _close_and_end(connection: sqlite3.Connection | None) -> object:
-    if connection is not None:
-        connection.close()
-    return aiosqlite.core._STOP_RUNNING_SENTINEL
-
-
 class SQLiteConnection(Connection):
     """One connection to an SQLite database."""
 
@@ -127,16 +147,28 @@ class SQLiteConnection(Connection):
     async def execute(self, sql: str, params: Params | None = None) -> Result:
         """Run one statement and read all its rows; without params nothing is interpolated."""
         raw = self.raw
-        connection = raw._connection
+        return await raw.call(partial(_execute, self._open, *_prepared(sql, params)))
+
+    async def stream(self, sql: str, params: Params | None = None) -> Stream:
+        """
+        Begin to read the rows of one statement in chunks.
+
+        Outside of a transaction, they are all read at once, and kept in a temporary file, unless
+        the database is in WAL mode: else whoever writes would wait for the reader's lock.
+        """
+        raw, spool = self.raw, Spool()
+        try:
+            return await raw.call(partial(_stream, raw, spool, self._open, *_prepared(sql, params)))
+        except BaseException:
+            spool.shut()
+            raise
+
+    @property
+    def _open(self) -> sqlite3.Connection:
+        connection = self.raw._connection
         if connection is None:
             raise sqlite3.InterfaceError("The connection is closed.")
-        if params is None:
-            return await raw.call(partial(_execute, connection, sql, ()))
-        if isinstance(params, Mapping):
-            sql = _convert(sql, param_names=list(params))
-        else:
-            sql = _to_qmark(sql)
-        return await raw.call(partial(_execute, connection, sql, params))
+        return connection
 
     @property
     def in_transaction(self) -> bool:
@@ -149,8 +181,18 @@ class SQLiteConnection(Connection):
         """Tell whether the connection is open."""
         return self.raw._connection is not None
 
+    @property
+    def clean(self) -> bool:
+        """Tell whether the next user may have the connection as it is."""
+        return super().clean and not self.raw.cursors
+
     async def check(self) -> None:
         """Do nothing: there is no server that could have gone."""
+
+    async def reset(self) -> None:
+        """Close the cursors that streams have left open, and roll back."""
+        await self.raw.call(self.raw.close_cursors)
+        await super().reset()
 
     def abort(self) -> None:
         """Close at once; a running statement is interrupted."""
@@ -175,6 +217,65 @@ def _execute(connection: sqlite3.Connection, sql: str, params: Params) -> Result
         cursor.close()
 
 
+def _prepared(sql: str, params: Params | None) -> tuple[str, Params]:
+    """Return statement and parameters as sqlite3 takes them."""
+    if params is None:
+        return sql, ()
+    if isinstance(params, Mapping):
+        return _convert(sql, param_names=list(params)), params
+    return _to_qmark(sql), params
+
+
+def _stream(
+    worker: _Worker, spool: Spool, connection: sqlite3.Connection, sql: str, params: Params
+) -> Stream:
+    cursor = connection.execute(sql, params)
+    if connection.in_transaction or _writers_may_write(connection):
+        worker.cursors.add(cursor)
+        return _OpenCursor(worker, cursor)
+    try:
+        while rows := cursor.fetchmany(CHUNK):
+            spool.add(rows)
+    finally:
+        cursor.close()
+    return spool
+
+
+def _writers_may_write(connection: sqlite3.Connection) -> bool:
+    """Tell whether others can commit while this connection reads."""
+    mode: str = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    return mode.lower() == "wal"
+
+
+class _OpenCursor(Stream):
+    """A cursor that is open in the thread of its connection."""
+
+    __slots__ = ("cursor", "worker")
+
+    def __init__(self, worker: _Worker, cursor: sqlite3.Cursor) -> None:
+        self.worker = worker
+        self.cursor = cursor
+
+    async def fetch(self, size: int) -> list[Row]:
+        """Return the next rows."""
+        if not self.worker._running:
+            raise sqlite3.InterfaceError("The connection is closed.")
+        return await self.worker.call(partial(self._fetch, size))
+
+    def _fetch(self, size: int) -> list[Row]:
+        if self.cursor not in self.worker.cursors:
+            raise sqlite3.OperationalError(
+                "These rows cannot be read on: a statement on their connection was cancelled."
+            )
+        return self.cursor.fetchmany(size)
+
+    async def close(self) -> None:
+        """Close the cursor."""
+        if self.worker._running:
+            # Cancelled, it closes all cursors of the connection.
+            await self.worker.call(partial(self.worker.close_cursor, self.cursor))
+
+
 class SQLiteDriver(Driver):
     """How to reach one SQLite database; Django's wrapper itself connects, in the thread."""
 
@@ -192,7 +293,13 @@ class SQLiteDriver(Driver):
     async def connect(self) -> SQLiteConnection:
         """Open a connection with Django's functions, pragmas and init_command."""
         worker = _Worker(self._connect)
-        await worker.open()
+        try:
+            await worker.open()
+        except TypeError as exc:
+            raise ImproperlyConfigured(
+                f"DATABASES[{self.alias!r}]['OPTIONS'] has an option that sqlite3.connect() does "
+                f"not take: {exc}"
+            ) from exc
         return SQLiteConnection(worker)
 
     def _connect(self) -> sqlite3.Connection:
