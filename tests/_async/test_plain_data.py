@@ -85,7 +85,7 @@ async def test_a_model_form_shows_an_object() -> None:
     class ArtistForm(ModelForm):
         class Meta:
             model = Artist
-            fields = ["name", "website"]
+            fields = ["name", "active"]
 
     artist = await Artist.vinyl.get(pk=1)
     with recorded() as statements:

@@ -116,10 +116,9 @@ def test_relations_are_loaded_chunk_by_chunk(name: str, size: int) -> None:
             for row in build(stock_manager).order_by("pk").iterator(chunk_size=size)
         ]
     )
-    found = []
+    rows = build(vinyl_manager).order_by("pk").iterator(chunk_size=size)
     with recorded() as statements:
-        for row in build(vinyl_manager).order_by("pk").iterator(chunk_size=size):
-            found.append((row.pk, keys(getattr(row, relation))))  # noqa: PERF401
+        found = [(row.pk, keys(getattr(row, relation))) for row in rows]
     assert found == expected
     assert len(statements) == len(queries)
 

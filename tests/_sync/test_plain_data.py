@@ -84,7 +84,7 @@ def test_a_model_form_shows_an_object() -> None:
     class ArtistForm(ModelForm):
         class Meta:
             model = Artist
-            fields = ["name", "website"]
+            fields = ["name", "active"]
 
     artist = Artist.vinyl.get(pk=1)
     with recorded() as statements:

@@ -1,4 +1,4 @@
-"""Rules of the sync twin that a reviewer found broken, or made sure of."""
+"""Rules of the sync twin that once were broken, or nearly."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.app.models import Album, Patron
 from tests.pure.conftest import play
+from vinyl.compat import SAVE_READS_BACK
 from vinyl.plans.saving import insert, update_object
 from vinyl.plans.updating import update
 from vinyl.sql.door import stop
@@ -45,14 +46,16 @@ def test_nothing_found_updates_nothing(dialect: Any) -> None:
 
 def test_an_object_updates_the_columns_named_and_no_others(dialect: Any) -> None:
     album = Album(pk=3, title="New title", artist_id=1)
-    statements, found = play(
-        update_object(dialect, album, {"title"}), lambda sql, params: [("NEW TITLE",)]
-    )
+    def answer(sql: str, params: Any) -> list[Any] | int:
+        return [("NEW TITLE",)] if "RETURNING" in sql else 1
+
+    statements, found = play(update_object(dialect, album, {"title"}), answer)
     ((sql, params),) = statements
     assert sql.startswith('UPDATE "shop_album" SET "title" = %s WHERE "shop_album"."id" = %s')
     assert params == ("New title", 3)
     assert found is True
-    assert album.title_upper == "NEW TITLE"
+    if SAVE_READS_BACK:
+        assert album.title_upper == "NEW TITLE"
 
 
 def test_an_object_whose_row_is_gone_was_not_updated(dialect: Any) -> None:

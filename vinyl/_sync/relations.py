@@ -248,12 +248,10 @@ class ToMany(Settable):
     def relation(self) -> Any:
         """The field, or the far side of one, that the relation is made of."""
         rel = self.stock.rel
-        # A far side leads to its field's model; the field's own side leads away from it.
-        return (
-            rel
-            if getattr(self.stock, "reverse", not hasattr(rel.field, "bulk_related_objects"))
-            else rel.field
-        )
+        # A generic relation is a field of this side, as is a many-to-many relation not in reverse.
+        is_generic = hasattr(rel.field, "bulk_related_objects")
+        is_far_side = getattr(self.stock, "reverse", not is_generic)
+        return rel if is_far_side else rel.field
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
