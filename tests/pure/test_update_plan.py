@@ -46,6 +46,7 @@ def test_nothing_found_updates_nothing(dialect: Any) -> None:
 
 def test_an_object_updates_the_columns_named_and_no_others(dialect: Any) -> None:
     album = Album(pk=3, title="New title", artist_id=1)
+
     def answer(sql: str, params: Any) -> list[Any] | int:
         return [("NEW TITLE",)] if "RETURNING" in sql else 1
 

@@ -36,7 +36,7 @@ class QuerySetEvaluation(Protocol[RowT]):
 class DjangoNames(Protocol[RowT]):
     """Django's `a…` names, for code that was written for its asynchronous API."""
 
-    def aiterator(self, chunk_size: int | None = None) -> AsyncIterator[RowT]:
+    def aiterator(self, chunk_size: int = 2000) -> AsyncIterator[RowT]:
         """Do as iterator()."""
 
     async def aget(self, *args: Any, **kwargs: Any) -> RowT:
