@@ -52,7 +52,6 @@ class Database:
                 f"DATABASES[{settings_alias!r}] cannot be used: {exc}"
             ) from exc
         self.pool = self.driver.make_pool()
-        self.lock = asyncio.Lock()
 
     async def acquire(self) -> Connection:
         """
