@@ -29,6 +29,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=os.environ.get("VINYL_TEST_DATABASE", "sqlite"),
         help="the kind of database to run the tests on",
     )
+    parser.addoption(
+        "--examples",
+        type=int,
+        default=5000 if os.environ.get("CI") else 500,
+        help="how many random queries hypothesis compares with stock Django",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -8,7 +8,7 @@ Django refuses, the twins must refuse in the same way.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -112,7 +112,7 @@ COLUMNS = {
 }
 
 
-def condition(random: Random, model: str, depth: int = 2) -> Q:
+def condition(random: Choices, model: str, depth: int = 2) -> Q:
     """Return a tree of conditions."""
     if depth and random.random() < 0.4:
         left, right = (condition(random, model, depth - 1) for _ in range(2))
@@ -121,7 +121,7 @@ def condition(random: Random, model: str, depth: int = 2) -> Q:
     return Q(**{lookup: random.choice(values)})
 
 
-def shaped(random: Random, model: str, rows: Any, annotated: list[str]) -> Any:
+def shaped(random: Choices, model: str, rows: Any, annotated: list[str]) -> Any:
     """Choose what is selected."""
     columns = COLUMNS[model]
     some = random.sample(columns, random.randint(1, len(columns)))
@@ -142,7 +142,7 @@ def shaped(random: Random, model: str, rows: Any, annotated: list[str]) -> Any:
             return rows
 
 
-def ended(random: Random, rows: Any) -> Any:
+def ended(random: Choices, rows: Any) -> Any:
     """Choose what is asked: all rows, some of them, or one answer."""
     match random.randrange(10):
         case 0:
@@ -162,9 +162,8 @@ def ended(random: Random, rows: Any) -> Any:
             return rows
 
 
-def query(manager: Callable[[str], Any], seed: int) -> Any:
-    """Build the query of a seed on a subject's managers."""
-    random = Random(seed)
+def query(manager: Callable[[str], Any], random: Choices) -> Any:
+    """Build the query that these choices make on a subject's managers."""
     model = random.choice(list(CONDITIONS))
     rows = manager(model).all()
     annotated = []
@@ -184,7 +183,43 @@ def query(manager: Callable[[str], Any], seed: int) -> Any:
 
 
 def numbered(seed: int) -> TableCase:
-    return case(f"query_{seed}", lambda do: query(do.given, seed))
+    return case(f"query_{seed}", lambda do: query(do.given, Random(seed)))
+
+
+class Tape:
+    """Choices of a source of them, which can be taken again by the next subject."""
+
+    def __init__(self, source: Random) -> None:
+        self.source = source
+        self.taken: list[int] = []
+        self.position = 0
+
+    def rewound(self) -> Tape:
+        """Return the tape, at its start."""
+        self.position = 0
+        return self
+
+    def randrange(self, stop: int) -> int:
+        if self.position == len(self.taken):
+            self.taken.append(self.source.randrange(stop))
+        self.position += 1
+        return self.taken[self.position - 1]
+
+    def randint(self, low: int, high: int) -> int:
+        return low + self.randrange(high - low + 1)
+
+    def random(self) -> float:
+        return self.randrange(1000) / 1000
+
+    def choice(self, values: Sequence[Any]) -> Any:
+        return values[self.randrange(len(values))]
+
+    def sample(self, values: Sequence[Any], number: int) -> list[Any]:
+        left = list(values)
+        return [left.pop(self.randrange(len(left))) for _ in range(number)]
+
+
+Choices = Random | Tape
 
 
 QUERIES = [numbered(seed) for seed in range(NUMBER_OF_QUERIES)]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from random import Random
 
-from tests.differential.random_queries import QUERIES
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies
+
+from tests.differential.random_queries import QUERIES, Tape, query
 from tests.differential.subjects import Stock, assert_same
-from tests.differential.table import Case
+from tests.differential.table import Case, case
 
 
 @pytest.mark.parametrize("case", QUERIES, ids=str)
@@ -14,6 +17,27 @@ def test_twins_agree_with_stock_django(case: Case, subjects: dict[str, Stock]) -
     expected = subjects["stock"].observe(case)
     assert_same(expected, subjects["sync"].observe(case))
     assert_same(expected, subjects["async"].observe(case))
+
+
+def test_twins_agree_on_whatever_hypothesis_thinks_of(
+    subjects: dict[str, Stock], request: pytest.FixtureRequest
+) -> None:
+    @settings(
+        max_examples=request.config.getoption("--examples"),
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategies.randoms(use_true_random=False))
+    def agree(source: Random) -> None:
+        tape = Tape(source)
+        made = case("random", lambda do: query(do.given, tape.rewound()))
+        expected = subjects["stock"].observe(made)
+        assert_same(expected, subjects["sync"].observe(made))
+        assert_same(expected, subjects["async"].observe(made))
+
+    agree()
 
 
 def test_most_of_them_give_rows(subjects: dict[str, Stock]) -> None:
