@@ -145,16 +145,6 @@ def _marked_when_cancelled(scope: Scope) -> Iterator[None]:
         raise
 
 
-@contextmanager
-def _as_django(on: Database) -> Iterator[None]:
-    try:
-        yield
-    except Exception as exc:
-        if (error := on.as_django(exc)) is exc:
-            raise
-        raise error from exc
-
-
 async def _begin(connection: Connection, sql: str, params: Any) -> Stream:
     return await connection.stream(sql, params)
 
@@ -176,7 +166,7 @@ class Reading:
     async def open(self, sql: str, params: Any) -> Result:
         """Send the statement; the result has no rows, for they are fetched."""
         await self.close()  # An execute wrapper may run its statement again.
-        with _as_django(self._on.database):
+        with self._on.database.translating():
             disabled = self._on.database.settings.get("DISABLE_SERVER_SIDE_CURSORS")
             begin = _read_at_once if disabled else _begin
             rows = self._rows = await self._on.run(lambda on: begin(on, sql, params))
@@ -188,7 +178,7 @@ class Reading:
         """Return the next rows, none after the last."""
         if (rows := self._rows) is None:
             return []
-        with _as_django(self._on.database):
+        with self._on.database.translating():
             if rows.needs_connection:
                 chunk = await self._on.run(lambda _: rows.fetch(size))
             else:
