@@ -16,19 +16,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tools.twins.compare import Change
-    from tools.twins.rules import Problem
+    from vinyl.unasync.compare import Change
+    from vinyl.unasync.rules import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = "python tools/unasync_build.py"
 FOLDERS = (("vinyl/_async", "vinyl/_sync"), ("tests/_async", "tests/_sync"))
-OLDEST_PYTHON = (3, 12)
 
 
 def unfit(running: tuple[int, int], project: Path) -> str | None:
     """Return why this Python cannot build the twins, None if it can."""
+    from vinyl.unasync import OLDEST_PYTHON
+
     if running < OLDEST_PYTHON:
-        # Before 3.12 an f-string is one token: what is inside stays as it is.
         return (
             f"the twins are built with Python 3.12 or newer, this is {running[0]}.{running[1]}: "
             f"run `python3.12 tools/unasync_build.py` or newer"
@@ -59,10 +59,12 @@ def build(
     Raises: BuildError where a source cannot be transformed; then nothing at all is written.
     """
     # Imported here, for unfit() to speak first where they are missing.
-    from tools.twins.compare import differences
-    from tools.twins.generate import BuildError, Folders, generate
+    from vinyl.unasync import ruff
+    from vinyl.unasync.compare import differences
+    from vinyl.unasync.generate import BuildError, Folders, Recipe, generate
 
     config = ruff_config or root / "pyproject.toml"
+    recipe = Recipe(COMMAND, tidy=lambda folder: ruff.tidy_folder(folder, config))
     changes: list[Change] = []
     problems: list[Problem | str] = []
     count = 0
@@ -72,7 +74,7 @@ def build(
                 problems.append(f"{target} is there, but its source folder {source} is not")
             continue
         try:
-            texts = generate(Folders(root, source, target), command=COMMAND, ruff_config=config)
+            texts = generate(Folders(root, source, target), recipe)
         except BuildError as error:
             problems += error.problems
             continue
@@ -85,7 +87,7 @@ def build(
 
 def _finish(root: Path, changes: Sequence[Change], count: int, *, check: bool) -> int:
     """Write the changes, or show them and fail if there are any."""
-    from tools.twins.compare import apply
+    from vinyl.unasync.compare import apply
 
     for change in changes:
         if check:
@@ -112,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if reason := unfit(sys.version_info[:2], ROOT / "pyproject.toml"):
         print(reason, file=sys.stderr)
         return 2
-    from tools.twins.generate import BuildError
+    from vinyl.unasync.generate import BuildError
 
     try:
         return build(ROOT, check=options.check)
@@ -122,6 +124,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    # Run as a file, Python puts tools/ on the path; the package is found from its parent.
+    # Run as a file, Python puts tools/ on the path; the packages are found from its parent.
     sys.path[0] = str(ROOT)
     sys.exit(main())

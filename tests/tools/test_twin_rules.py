@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tools.twins.rules import leftover_problems, source_problems
+from vinyl.unasync.rules import leftover_problems, source_problems
 
 FUTURE = "from __future__ import annotations\n"
 

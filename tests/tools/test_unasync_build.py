@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from tools import unasync_build
+from vinyl.unasync import OLDEST_PYTHON
 
 ROOT = Path(__file__).resolve().parents[2]
 
 needs_new_python = pytest.mark.skipif(
-    sys.version_info < unasync_build.OLDEST_PYTHON, reason="twins are built with Python 3.12"
+    sys.version_info < OLDEST_PYTHON, reason="twins are built with Python 3.12"
 )
 
 QUERY = '''"""

@@ -47,7 +47,7 @@ def test_the_metadata_ask_for_django_and_offer_the_drivers(wheel):
     required = [line.partition(": ")[2] for line in lines if line.startswith("Requires-Dist: ")]
     assert [line for line in required if "extra ==" not in line] == ["django>=5.2"]
     assert {line.partition(": ")[2] for line in lines if line.startswith("Provides-Extra: ")} == {
-        *("mysql", "postgresql", "sqlite")
+        *("mysql", "postgresql", "sqlite", "unasync")
     }
     assert "Requires-Python: >=3.11" in lines
     assert "License-Expression: BSD-3-Clause" in lines
