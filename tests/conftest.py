@@ -30,6 +30,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the kind of database to run the tests on",
     )
     parser.addoption(
+        "--clusters",
+        action="store_true",
+        help="run the tests that start servers of their own, too",
+    )
+    parser.addoption(
         "--examples",
         type=int,
         default=5000 if os.environ.get("CI") else 500,
@@ -62,6 +67,8 @@ def _kinds_of(item: pytest.Item) -> set[str]:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Do not even import what is about another kind's driver, which may not be installed."""
     kind = collection_path.stem.removeprefix("test_")
+    if collection_path.name == "clusters" and collection_path.is_dir():
+        return None if config.getoption("--clusters") else True
     if collection_path.parent.name != "drivers" or kind not in KINDS:
         return None
     return True if kind != config.getoption("--database") else None

@@ -31,9 +31,6 @@ FILE = ROOT / "tests/parity.tsv"
 NATIVE, DJANGOS, REFUSED = "native", "Django's", "refused"
 NOT_YET = "issue: not native yet"
 
-# They are Django's, and end in a query, or in what is refused.
-ENDS_IN_REFUSED = {("Model", "clean_fields"), ("Model", "full_clean")}
-
 
 class Row(NamedTuple):
     """One method of one class of Django's."""
@@ -108,8 +105,6 @@ def state(subject: Subject, name: str, side: int) -> str:
     stock = inspect.getattr_static(subject.stock, name)
     if getattr(method, "__qualname__", "").startswith("refused."):
         return NOT_YET if in_async else REFUSED
-    if in_async and (subject.name, name) in ENDS_IN_REFUSED:
-        return NOT_YET
     same = method is None or method is stock or same_code(method, stock)
     return DJANGOS if same else NATIVE
 

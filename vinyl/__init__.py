@@ -6,7 +6,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from vinyl.capturing import CaptureQueries
+    from vinyl.deadlines import deadline
     from vinyl.exceptions import (
+        DeadlineExceeded,
         MissingDriver,
         NotEvaluated,
         NotLoaded,
@@ -25,11 +28,14 @@ if TYPE_CHECKING:
     from vinyl.typing import VinylManager
 
 _HOMES = {
+    "CaptureQueries": "capturing",
     "FETCH_ONE": "fetch_modes",
     "FETCH_PEERS": "fetch_modes",
     "FETCH_RAISE": "fetch_modes",
     "FetchBlocked": "fetch_modes",
+    "DeadlineExceeded": "exceptions",
     "connection": "handles",
+    "deadline": "deadlines",
     "connections": "handles",
     "MissingDriver": "exceptions",
     "NotEvaluated": "exceptions",
@@ -55,6 +61,8 @@ __all__ = [
     "FETCH_ONE",
     "FETCH_PEERS",
     "FETCH_RAISE",
+    "CaptureQueries",
+    "DeadlineExceeded",
     "FetchBlocked",
     "MissingDriver",
     "NotEvaluated",
@@ -70,6 +78,7 @@ __all__ = [
     "atomic",
     "connection",
     "connections",
+    "deadline",
     "get_rollback",
     "is_async",
     "on_commit",

@@ -22,6 +22,7 @@ except ImportError:  # Django 5.2
 
 
 __all__ = [
+    "DeadlineExceeded",
     "MissingDriver",
     "NotEvaluated",
     "NotLoaded",
@@ -55,15 +56,21 @@ class NotLoaded(VinylError):
 
     Deliberately neither an AttributeError nor a KeyError: templates and serializers swallow
     those, and would print nothing instead of failing.
+
+    `name` was touched on an object of `model`; `path` is its lookup from the model that was
+    queried, where the object came along with others.
     """
 
-    def __init__(self, message: str, *, model: type | None = None, name: str = "") -> None:
+    def __init__(
+        self, message: str, *, model: type | None = None, name: str = "", path: str = ""
+    ) -> None:
         super().__init__(message)
         self.model = model
         self.name = name
+        self.path = path or name
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (_not_loaded, (self.args[0], self.model, self.name))
+        return (_not_loaded, (type(self), self.args[0], self.model, self.name, self.path))
 
 
 def _not_updated(origin: tuple[str, str, bool], args: tuple[Any, ...]) -> Any:
@@ -72,8 +79,10 @@ def _not_updated(origin: tuple[str, str, bool], args: tuple[Any, ...]) -> Any:
     return model_class(*origin).NotUpdated(*args)
 
 
-def _not_loaded(message: str, model: type | None, name: str) -> NotLoaded:
-    return NotLoaded(message, model=model, name=name)
+def _not_loaded(
+    error: type[NotLoaded], message: str, model: type | None, name: str, path: str
+) -> NotLoaded:
+    return error(message, model=model, name=name, path=path)
 
 
 class NotUpdated(VinylError, ObjectNotUpdated, DatabaseError):
@@ -91,6 +100,10 @@ class NotUpdated(VinylError, ObjectNotUpdated, DatabaseError):
         if self.origin is None:
             return super().__reduce__()
         return _not_updated, (self.origin, self.args)
+
+
+class DeadlineExceeded(VinylError, TimeoutError):
+    """A block took longer than `vinyl.deadline()` allows."""
 
 
 class MissingDriver(VinylError, ImproperlyConfigured):

@@ -42,7 +42,14 @@ __all__ = ["FETCH_ONE", "FETCH_PEERS", "FETCH_RAISE", "FetchBlocked"]
 
 
 class FetchBlocked(NotLoaded, FieldFetchBlocked):
-    """A relation was asked for that is not loaded, under FETCH_RAISE."""
+    """A relation or field was asked for that is not loaded, under FETCH_RAISE."""
+
+
+def blocked(error: NotLoaded) -> FetchBlocked:
+    """Return the error for what is not loaded and must not be, as the fetch mode has it."""
+    label = error.name if error.model is None else f"{error.model.__qualname__}.{error.name}"
+    message = f"Fetching of {label} blocked. FETCH_RAISE: {error}"
+    return FetchBlocked(message, model=error.model, name=error.name, path=error.path)
 
 
 class Peers(list[Any]):
@@ -63,6 +70,12 @@ def mark(objects: Iterable[Any], mode: Any) -> None:
         obj._state.fetch_mode = mode
         if peers is not None:
             obj._state.peers = peers
+
+
+def mark_alike(obj: Any, other: Any) -> None:
+    """Give an object that no query of its own read the fetch mode of another."""
+    if (mode := mode_of(other)) is not FETCH_ONE:
+        obj._state.fetch_mode = mode
 
 
 def mode_of(obj: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.utils.module_loading import import_string
 
+from vinyl import checks  # noqa: F401  # Registers them.
 from vinyl.mode import is_async
 from vinyl.model import VinylModel
 from vinyl.twins import twin
@@ -70,11 +71,12 @@ class VinylManager:
         if not isinstance(given, str):
             return given
         found = import_string(given)
-        _check_subclass(found, VinylModel)
+        _check_subclass(found, VinylModel, given)
         custom: type[VinylModel] = found
         return custom
 
 
-def _check_subclass(given: Any, base: type) -> None:
+def _check_subclass(given: Any, base: type, path: str = "") -> None:
     if not isinstance(given, type) or not issubclass(given, base):
-        raise TypeError(f"VinylManager takes a subclass of {base.__name__}, not {given!r}.")
+        told = f"{path!r}, which is {given!r}" if path else repr(given)
+        raise TypeError(f"VinylManager takes a subclass of {base.__name__}, not {told}.")

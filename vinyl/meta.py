@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import ImageField, Model, QuerySet
 from django.db.models.fields.related_descriptors import (
     ForwardManyToOneDescriptor,
     ManyToManyDescriptor,
@@ -17,7 +17,7 @@ from django.db.models.fields.related_descriptors import (
     create_reverse_many_to_one_manager,
 )
 from django.db.models.query_utils import DeferredAttribute
-from django.db.models.signals import class_prepared
+from django.db.models.signals import class_prepared, post_init
 
 _generations = count(1)
 _generation = 0
@@ -48,6 +48,9 @@ def make_class(
     origin = (model._meta.app_label, model._meta.object_name, attributes["_twin"].is_async)
     not_updated = type("NotUpdated", errors, {"__module__": "vinyl.model", "origin": origin})
     not_updated.__qualname__ = f"{model.__qualname__}.NotUpdated"
+    if not hasattr(model, "__iter__"):
+        # Or else Python would iterate by __getitem__(), which is for relations.
+        attributes["__iter__"] = None
     made = type.__new__(
         type(model),
         model.__name__,
@@ -60,7 +63,15 @@ def make_class(
             **attributes,
         },
     )
+    for field in fields_watching_init(model):
+        post_init.connect(field.update_dimension_fields, sender=made)
     return made
+
+
+def fields_watching_init(model: type[Model]) -> list[Any]:
+    """Return the image fields that fill other fields, once all of an instance are set."""
+    images: list[Any] = [f for f in model._meta.concrete_fields if isinstance(f, ImageField)]
+    return [field for field in images if field.width_field or field.height_field]
 
 
 def descriptors_to_replace(model: type[Model]) -> Iterator[tuple[str, str, Any]]:
@@ -109,13 +120,18 @@ def _kind_of_column(value: DeferredAttribute) -> str:
 
 def related_manager_class(stock: Any, base: type[Any]) -> type[Any]:
     """Return Django's manager of a relation to many, built on a manager class."""
-    generic = _generic_fields()
-    if generic and isinstance(stock, generic.ReverseGenericManyToOneDescriptor):
-        made: type[Any] = generic.create_generic_related_manager(base, stock.rel)
+    if is_generic(stock):
+        made: type[Any] = _generic_fields().create_generic_related_manager(base, stock.rel)
         return made
     if isinstance(stock, ManyToManyDescriptor):
         return create_forward_many_to_many_manager(base, stock.rel, reverse=stock.reverse)
     return create_reverse_many_to_one_manager(base, stock.rel)
+
+
+def is_generic(stock: Any) -> bool:
+    """Tell whether a relation to many is a GenericRelation, seen from the side that has it."""
+    generic = _generic_fields()
+    return generic is not None and isinstance(stock, generic.ReverseGenericManyToOneDescriptor)
 
 
 def only_adds(queryset: type[QuerySet[Any, Any]] | None) -> bool:

@@ -11,8 +11,11 @@ from asyncio import _get_running_loop  # public since 3.7, named for its speed
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
-__all__ = ["async_mode", "is_async", "set_async"]
+from asgiref.sync import iscoroutinefunction
+
+__all__ = ["async_mode", "is_async", "is_coroutine_function", "set_async"]
 
 _process: bool | None = None
 _context: ContextVar[bool | None] = ContextVar("vinyl_async_mode", default=None)
@@ -56,3 +59,9 @@ def _checked(value: bool | None) -> bool | None:
     if value is not None and not isinstance(value, bool):
         raise TypeError(f"The mode is True, False or None, not {value!r}.")
     return value
+
+
+def is_coroutine_function(function: Any) -> bool:
+    """Tell whether calling it gives a coroutine; objects may have such a `__call__`."""
+    call = getattr(type(function), "__call__", None)  # noqa: B004 - the method itself is wanted
+    return iscoroutinefunction(function) or iscoroutinefunction(call)

@@ -39,6 +39,24 @@ class VinylModel:
         def refresh_from_db(self, *args: Any, **kwargs: Any) -> Any:
             """Read the object again."""
 
+        def as_django(self) -> Any:
+            """Return a copy as an instance of the user's own class, with all that is loaded."""
+
+        def full_clean(self, *args: Any, **kwargs: Any) -> Any:
+            """Validate the object. Raises: ValidationError."""
+
+        def clean_fields(self, *args: Any, **kwargs: Any) -> Any:
+            """Clean the values of all fields. Raises: ValidationError."""
+
+        def clean(self) -> Any:
+            """Check the object as a whole; to be overridden. Raises: ValidationError."""
+
+        def validate_unique(self, *args: Any, **kwargs: Any) -> Any:
+            """Check what must be unique. Raises: ValidationError."""
+
+        def validate_constraints(self, *args: Any, **kwargs: Any) -> Any:
+            """Check the constraints in the model's Meta. Raises: ValidationError."""
+
         def R(self, name: str) -> Any:  # noqa: N802
             """Query a relation, loaded or not."""
 

@@ -52,6 +52,9 @@ if TYPE_CHECKING:
     class SQLUpdateCompiler(SQLCompiler):
         """Stand for the compiler of an UPDATE."""
 
+    class SQLDeleteCompiler(SQLCompiler):
+        """Stand for the compiler of a DELETE."""
+
     class Collector(Any):
         """Stand for what collects objects to delete, and for the base of vinyl's."""
 
@@ -65,7 +68,12 @@ else:
     from django.db.models.deletion import Collector, get_candidate_relations_to_delete
     from django.db.models.manager import BaseManager
     from django.db.models.query import RawQuerySet, get_prefetcher, normalize_prefetch_lookups
-    from django.db.models.sql.compiler import SQLCompiler, SQLInsertCompiler, SQLUpdateCompiler
+    from django.db.models.sql.compiler import (
+        SQLCompiler,
+        SQLDeleteCompiler,
+        SQLInsertCompiler,
+        SQLUpdateCompiler,
+    )
 
 __all__ = [
     "BaseManager",
@@ -77,6 +85,7 @@ __all__ = [
     "QuerySet",
     "RawQuerySet",
     "SQLCompiler",
+    "SQLDeleteCompiler",
     "SQLInsertCompiler",
     "SQLUpdateCompiler",
     "get_candidate_relations_to_delete",

@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
+from vinyl.mode import is_coroutine_function
 from vinyl.twins import runtime
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -22,6 +23,8 @@ class Atomic:
 
     def __init__(self, using: str | None, savepoint: bool, durable: bool) -> None:
         self._arguments = (using, savepoint, durable)
+        # The async twin's, which remembers what has been entered through it.
+        self._entered: Any = None
 
     def _block(self) -> Any:
         return runtime("transaction").atomic(*self._arguments)
@@ -29,16 +32,18 @@ class Atomic:
     def __enter__(self) -> None:
         self._block().__enter__()
 
-    # The blocks of both twins keep nothing of their own: what is entered is known to Django's
-    # connection, or to the context.
+    # The sync twin's block keeps nothing of its own: what is entered is known to Django's
+    # connection.
     def __exit__(self, *exc_info: Any) -> None:
         self._block().__exit__(*exc_info)
 
     async def __aenter__(self) -> None:
-        await self._block().__aenter__()
+        block = self._entered or self._block()
+        await block.__aenter__()
+        self._entered = block
 
     async def __aexit__(self, *exc_info: Any) -> None:
-        await self._block().__aexit__(*exc_info)
+        await (self._entered or self._block()).__aexit__(*exc_info)
 
     def __call__(self, func: F) -> F:
         """Run a function in a block of its own at each call."""
@@ -51,7 +56,7 @@ class Atomic:
                 f"atomic() cannot decorate {func.__qualname__}(), a generator function: its body "
                 "runs after the block has ended. Open the block inside of it."
             )
-        if inspect.iscoroutinefunction(func):
+        if is_coroutine_function(func):
 
             @functools.wraps(func)
             async def run_async(*args: Any, **kwargs: Any) -> Any:

@@ -12,7 +12,7 @@ from django.db.models import Count, Prefetch
 
 import vinyl
 from tests._async.recording import recorded
-from tests.app.models import Album, Artist, Genre, Label, Person, Review, Tag, Track
+from tests.app.models import Album, Artist, Customer, Genre, Label, Person, Review, Tag, Track
 from tests.app.stock import stock, stock_recorded
 
 Names = tuple[str, ...]
@@ -66,6 +66,36 @@ CASES: dict[str, tuple[Callable[[Any], Any], Names]] = {
             Prefetch("albums", queryset=m(Album).prefetch_related("tracks"))
         ),
         ("albums", "tracks"),
+    ),
+    "given queryset whose lookups lead back": (
+        lambda m: m(Artist).prefetch_related(
+            Prefetch(
+                "albums",
+                queryset=m(Album).prefetch_related(
+                    Prefetch("artist", queryset=m(Artist).only("name"))
+                ),
+            )
+        ),
+        ("albums", "artist"),
+    ),
+    "given queryset whose lookups lead back to an attribute": (
+        lambda m: m(Artist).prefetch_related(
+            Prefetch(
+                "albums",
+                queryset=m(Album).prefetch_related(Prefetch("artist", to_attr="by")),
+            )
+        ),
+        ("albums", "by"),
+    ),
+    "other side of a generic relation": (
+        lambda m: m(Tag).prefetch_related("album"),
+        ("album",),
+    ),
+    "foreign key of the table above, read on the child": (
+        lambda m: (
+            m(Customer).exclude(patron=None).select_related("patron").prefetch_related("favourite")
+        ),
+        ("patron", "favourite"),
     ),
     "to an attribute": (
         lambda m: m(Artist).prefetch_related(
@@ -201,3 +231,13 @@ async def test_one_relation_is_not_prefetched_with_two_querysets() -> None:
     )
     with pytest.raises(ValueError, match="already seen with a different queryset"):
         list(await queryset)
+
+
+async def test_the_way_back_from_a_prefetched_queryset_costs_no_query() -> None:
+    back = Track.vinyl.prefetch_related("album__genres")
+    with recorded() as statements:
+        albums = list(await Album.vinyl.prefetch_related(Prefetch("tracks", back)))
+    assert len(statements) == 3
+    for album in albums:
+        assert all(track.album is album for track in album["tracks"])
+        assert album["tracks"] == [] or album["genres"] is not None

@@ -6,13 +6,15 @@ import copy
 import pickle
 
 import pytest
-from django.db import DatabaseError
-from django.db.models import Prefetch
+from django.core.exceptions import FieldDoesNotExist
+from django.db import DatabaseError, connection
+from django.db.models import F, Prefetch
 from django.db.models.query import RawQuerySet
 
 import vinyl
 from tests._async.recording import recorded
 from tests.app.models import Album, Artist, ChartEntry, Customer, Genre
+from tests.app.stock import stock
 
 GENRES = "SELECT * FROM shop_genre ORDER BY code"
 
@@ -62,6 +64,88 @@ async def test_iterator_keeps_nothing() -> None:
         two = [genre.pk async for genre in raw.iterator()]
     assert one == two
     assert len(statements) == 2
+
+
+SIZES = (1, 2, 6, 2000)
+STREAMED = {
+    "a select": ("SELECT * FROM shop_genre WHERE code <> %s ORDER BY code", ["pop"]),
+    "percent signs": ("SELECT * FROM shop_genre WHERE name LIKE '%%a%%'", ["pop"][:0]),
+    "names": ("SELECT * FROM shop_genre WHERE code <> %(code)s ORDER BY code", {"code": "pop"}),
+    "a semicolon": ("SELECT * FROM shop_genre ORDER BY code;", ()),
+    "annotated": ("SELECT code, name, 7 AS seven FROM shop_genre ORDER BY code", ()),
+    "deferred": ("SELECT code FROM shop_genre ORDER BY code", ()),
+    "with": ("WITH g AS (SELECT * FROM shop_genre) SELECT * FROM g ORDER BY code", ()),
+    "a comment": ("/* first */ SELECT * FROM shop_genre ORDER BY code", ()),
+    "no rows": ("SELECT * FROM shop_genre WHERE 1 = 0", ()),
+}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", STREAMED)
+async def test_iterator_gives_what_is_given_at_once(name: str, size: int) -> None:
+    raw = Genre.vinyl.raw(*STREAMED[name])
+    with recorded() as at_once:
+        expected = [vars(genre) for genre in await raw]
+    with recorded() as statements:
+        found = [vars(genre) async for genre in raw.iterator(chunk_size=size)]
+    for values in (*expected, *found):
+        del values["_state"]
+    assert found == expected
+    assert statements == at_once
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_relations_of_raw_objects_are_loaded_chunk_by_chunk(size: int) -> None:
+    raw = Artist.vinyl.raw("SELECT * FROM shop_artist WHERE id < 7 ORDER BY id")
+    with recorded() as statements:
+        found = [
+            (artist.pk, sorted(album.pk for album in artist["albums"]))
+            async for artist in raw.prefetch_related("albums").iterator(chunk_size=size)
+        ]
+    assert len(statements) == 1 + -(-len(found) // size)
+    expected = await Artist.vinyl.filter(pk__lt=7).order_by("pk").prefetch_related("albums")
+    assert found == [
+        (artist.pk, sorted(album.pk for album in artist["albums"])) for artist in expected
+    ]
+
+
+async def test_rows_that_a_statement_returns_from_writing_are_read_at_once(db: None) -> None:
+    if not stock(lambda: connection.features.can_return_rows_from_bulk_insert):
+        pytest.skip("MySQL cannot return rows from INSERT")
+    sql = "INSERT INTO shop_genre (code, name) VALUES ('aaa', 'A'), ('aab', 'B') RETURNING *"
+    found = [genre.name async for genre in Genre.vinyl.raw(sql).iterator(chunk_size=1)]
+    assert found == ["A", "B"]
+    assert await Genre.vinyl.count() == 8
+
+
+async def test_a_raw_loop_that_is_left_early_leaves_nothing_behind() -> None:
+    for _ in range(15):
+        async for _genre in Genre.vinyl.raw(GENRES).iterator(chunk_size=1):
+            break
+    async with vinyl.atomic():
+        async for _genre in Genre.vinyl.raw(GENRES).iterator(chunk_size=1):
+            break
+        assert await Genre.vinyl.count() == 6
+    assert await Genre.vinyl.count() == 6
+
+
+async def test_the_body_of_a_raw_loop_may_write(db: None) -> None:
+    async for genre in Genre.vinyl.raw(GENRES).iterator(chunk_size=1):
+        await genre.update(name=genre.pk)
+    assert await Genre.vinyl.filter(name=F("code")).count() == 6
+
+
+async def test_errors_come_before_the_first_of_the_raw_rows(db: None) -> None:
+    for sql in ("SELECT name FROM shop_genre", "SELECT name FROM shop_genre WHERE 1 = 0"):
+        with pytest.raises(FieldDoesNotExist, match="must include the primary key"):
+            [genre async for genre in Genre.vinyl.raw(sql).iterator()]
+    with pytest.raises(TypeError, match="makes objects of rows"):
+        [g async for g in Genre.vinyl.raw("UPDATE shop_genre SET name = name").iterator()]
+    with pytest.raises(DatabaseError):
+        [genre async for genre in Genre.vinyl.raw("SELECT nothing FROM shop_genre").iterator()]
+    with pytest.raises(ValueError, match="strictly positive"):
+        Genre.vinyl.raw(GENRES).iterator(chunk_size=0)
+    assert await Genre.vinyl.count() == 6
 
 
 async def test_the_repr_shows_the_query_and_asks_nothing() -> None:

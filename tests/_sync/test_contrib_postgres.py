@@ -8,32 +8,46 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
+import django
 import pytest
 from django.apps import apps
 
 if not apps.is_installed("django.contrib.postgres"):
     pytest.skip("this database is not PostgreSQL", allow_module_level=True)
 
-from django.contrib.postgres.aggregates import ArrayAgg, BoolOr, JSONBAgg
+from django.contrib.postgres.aggregates import ArrayAgg, BoolAnd, BoolOr, JSONBAgg
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import BigIntegerRangeField
 from django.contrib.postgres.search import (
     SearchHeadline,
     SearchQuery,
     SearchRank,
     SearchVector,
+    TrigramDistance,
     TrigramSimilarity,
+    TrigramWordSimilarity,
 )
 from django.db.backends.postgresql.psycopg_any import (
     DateRange,
     DateTimeTZRange,
     NumericRange,
 )
-from django.db.models import F, OuterRef, Q, Value, Window
+from django.db.models import F, Func, OuterRef, Q, Value, Window
 from django.db.models.functions import RowNumber
 
 from tests._sync.recording import recorded
 from tests.app.stock import stock
 from tests.pgapp.models import Shelf
+
+if django.VERSION >= (6, 0):
+    from django.db.models import StringAgg
+else:
+    from django.contrib.postgres.aggregates import StringAgg
+
+if django.VERSION >= (6, 1):
+    from django.db.models import BitAnd, BitOr
+else:
+    from django.contrib.postgres.aggregates import BitAnd, BitOr
 
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 ROWS: list[dict[str, Any]] = [
@@ -114,6 +128,25 @@ LOOKUPS: dict[str, Callable[[Any], Any]] = {
     "range of dates": lambda q: q.filter(days__contains=dt.date(2026, 1, 31)),
     "range of times": lambda q: q.filter(opened__contains=NOON),
     "range fully less": lambda q: q.filter(prices__fully_lt=NumericRange(Decimal(10), None)),
+    "range not greater": lambda q: q.filter(years__not_gt=NumericRange(1950, 1960)),
+    "range ends": lambda q: q.filter(years__endswith=1960),
+    "range bounds": lambda q: q.filter(years__lower_inc=True, years__upper_inf=False),
+    "range contained": lambda q: q.filter(years__contained_by=NumericRange(1900, 2000)),
+    "range function": lambda q: q.annotate(
+        n=Func(F("id"), Value(10**12), function="int8range", output_field=BigIntegerRangeField())
+    ).filter(n__contains=10**12 - 1),
+    "array of parts": lambda q: q.values_list("words__0", "words__0_2", "grid__0__1"),
+    "search headline": lambda q: q.filter(text__search="fox").annotate(
+        h=SearchHeadline("text", "fox", config="english")
+    ),
+    "word similarity": lambda q: (
+        q.annotate(w=TrigramWordSimilarity("brown", "text"), d=TrigramDistance("title", "jaz"))
+        .order_by("d")
+        .values_list("title", "w", "d", named=True)
+    ),
+    "grouped": lambda q: (
+        q.values("words__len").annotate(t=ArrayAgg("title", distinct=True)).order_by("words__len")
+    ),
     "search": lambda q: q.filter(text__search="fox"),
     "search vector": lambda q: q.annotate(s=SearchVector("title", "text")).filter(s="dog"),
     "search config": lambda q: q.annotate(s=SearchVector("text", config="french")).filter(
@@ -170,6 +203,11 @@ def test_aggregates_are_those_of_stock_django() -> None:
         "first": ArrayAgg("words__0", order_by="id", default=Value([])),
         "any": BoolOr(Q(words__len=2)),
         "json": JSONBAgg("title", order_by="title"),
+        "and": BitAnd("id"),
+        "or": BitOr("id"),
+        "every": BoolAnd(Q(words__len=2)),
+        "text": StringAgg("title", Value("|"), order_by="title"),
+        "filtered": ArrayAgg("title", filter=Q(words__len=2)),
     }
     expected = stock(lambda: Shelf.objects.aggregate(**aggregates))
     assert Shelf.vinyl.aggregate(**aggregates) == expected

@@ -6,14 +6,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pydantic
 import pytest
 from django.core import serializers
+from django.db.models import Prefetch
 from django.forms import ModelForm, model_to_dict
 from django.template import Context, Engine
+from rest_framework import serializers as drf
 
 import vinyl
 from tests._sync.recording import recorded
-from tests.app.models import Album, Artist, Specimen
+from tests.app.models import Album, Artist, Genre, Specimen, Track
 from tests.app.stock import stock
 
 
@@ -93,40 +96,83 @@ def test_a_model_form_shows_an_object() -> None:
     assert statements == []
 
 
+class ArtistOut(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(from_attributes=True)
+    id: int
+    name: str
+
+
+class TrackOut(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(from_attributes=True)
+    title: str
+
+
+class AlbumOut(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(from_attributes=True)
+    title: str
+    artist: ArtistOut
+    listed: list[TrackOut]
+
+
 def test_pydantic_reads_loaded_objects() -> None:
-    pydantic = pytest.importorskip("pydantic", reason="pydantic is not installed")
-
-    class ArtistOut(pydantic.BaseModel):  # type: ignore[misc,name-defined]
-        model_config = pydantic.ConfigDict(from_attributes=True)
-        id: int
-        name: str
-
-    class AlbumOut(pydantic.BaseModel):  # type: ignore[misc,name-defined]
-        model_config = pydantic.ConfigDict(from_attributes=True)
-        title: str
-        artist: ArtistOut
-
-    album = loaded_album()
+    tracks = Prefetch("tracks", to_attr="listed")
+    albums = list(Album.vinyl.select_related("artist").prefetch_related(tracks).order_by("pk"))
     with recorded() as statements:
-        found = AlbumOut.model_validate(album)
-    assert (found.title, found.artist.name) == (album.title, album.artist.name)
+        found = pydantic.TypeAdapter(list[AlbumOut]).validate_python(albums)
+    assert [album.artist.name for album in found] == [album.artist.name for album in albums]
+    assert [len(album.listed) for album in found] == [len(album.listed) for album in albums]
     assert statements == []
 
 
-def test_a_serializer_of_rest_framework_reads_loaded_objects() -> None:
-    drf = pytest.importorskip("rest_framework.serializers", reason="no rest framework")
+def test_pydantic_fails_where_a_relation_is_not_loaded() -> None:
+    tracks = Prefetch("tracks", to_attr="listed")
+    queryset = Album.vinyl.prefetch_related(tracks).fetch_mode(vinyl.FETCH_RAISE)
+    album = queryset.get(pk=1)
+    # pydantic makes one of any error.
+    with (
+        recorded() as statements,
+        pytest.raises(pydantic.ValidationError, match="is not loaded"),
+    ):
+        AlbumOut.model_validate(album)
+    assert statements == []
 
-    class TrackOut(drf.Serializer):  # type: ignore[misc,name-defined]
-        title = drf.CharField()
 
-    class AlbumOut(drf.Serializer):  # type: ignore[misc,name-defined]
-        title = drf.CharField()
-        artist = drf.CharField(source="artist.name")
-        tracks = TrackOut(many=True)
+class GenreData(drf.ModelSerializer):
+    class Meta:
+        model = Genre
+        fields = ["code", "name"]
 
-    album = loaded_album()
+
+class TrackData(drf.ModelSerializer):
+    class Meta:
+        model = Track
+        fields = ["title", "seconds"]
+
+
+class AlbumData(drf.ModelSerializer):
+    artist = drf.CharField(source="artist.name")
+    genres = GenreData(many=True)
+    tracks = TrackData(many=True)
+
+    class Meta:
+        model = Album
+        fields = ["id", "title", "artist", "producer", "price", "released", "genres", "tracks"]
+
+
+def test_serializers_of_rest_framework_read_loaded_objects() -> None:
+    albums = list(
+        Album.vinyl.select_related("artist").prefetch_related("tracks", "genres").order_by("pk")
+    )
     with recorded() as statements:
-        found = AlbumOut(album).data
-    assert found["artist"] == album.artist.name
-    assert [track["title"] for track in found["tracks"]] == [t.title for t in album["tracks"]]
+        found = AlbumData(albums, many=True).data
+        one = AlbumData(albums[0]).data
+    assert found == stock(lambda: AlbumData(Album.objects.order_by("pk"), many=True).data)
+    assert one == found[0]
+    assert statements == []
+
+
+def test_a_serializer_of_rest_framework_fails_where_a_relation_is_not_loaded() -> None:
+    album = Album.vinyl.fetch_mode(vinyl.FETCH_RAISE).get(pk=1)
+    with recorded() as statements, pytest.raises(vinyl.NotLoaded):
+        _ = AlbumData(album).data
     assert statements == []

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import DatabaseError, IntegrityError, connections, models
+from django.db.models.fields.files import ImageFieldFile
 from django.db.models.lookups import Exact
 from django.template import Context, Engine
 from django.test.utils import override_settings, register_lookup
@@ -30,6 +31,7 @@ from tests.app.models import (
     Employee,
     Genre,
     Order,
+    Patron,
     Person,
     Specimen,
     Tag,
@@ -415,6 +417,186 @@ def test_a_hook_can_query_and_open_a_block() -> None:
         Genre.vinyl.create(code="one", name="x")
         vinyl.on_commit(hook)
     assert seen == [False, 1]
+
+
+# What a model brings along
+
+
+class Shelf(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=100)
+
+    vinyl = VinylManager()
+
+    class Meta:
+        managed = False
+        app_label = APP
+        db_table = Artist._meta.db_table
+
+    def __iter__(self) -> Any:
+        return iter(self.name)
+
+
+class Measured(ImageFieldFile):
+    """An image whose size is told, not read."""
+
+    def _get_image_dimensions(self) -> tuple[int, int]:
+        return len(self.name), 8
+
+
+class Picture(models.ImageField):
+    attr_class = Measured
+
+
+class Sleeve(models.Model):
+    id = models.BigAutoField(primary_key=True)
+    name = Picture(max_length=100, width_field="width")
+    width = models.FloatField(null=True, db_column="rating")
+
+    vinyl = VinylManager()
+
+    class Meta:
+        managed = False
+        app_label = APP
+        db_table = Artist._meta.db_table
+
+
+def test_objects_are_not_iterable_unless_their_model_is() -> None:
+    genre = Genre.vinyl.get(pk="pop")
+    for touch in (iter, list, lambda obj: "name" in obj):
+        with pytest.raises(TypeError, match="iter"):
+            touch(genre)
+    shelf = Shelf.vinyl.get(pk=1)
+    assert "".join(shelf) == shelf.name
+
+
+def test_the_size_of_an_image_is_set_as_the_object_is_made() -> None:
+    sleeve = Sleeve.vinyl(name="four")
+    assert sleeve.width == 4
+    sleeve.name = "longer"
+    assert sleeve.width == 6
+    assert {sleeve.width is None for sleeve in Sleeve.vinyl.all()} == {False}
+
+
+def test_a_parent_is_made_of_the_columns_that_a_child_has_loaded() -> None:
+    with recorded() as statements:
+        patron = Patron.vinyl.fetch_mode(vinyl.FETCH_PEERS).first()
+        customer = patron.customer_ptr
+        assert customer is patron["customer_ptr"] is patron.customer_ptr
+        assert customer.patron is patron
+        assert customer.person_ptr.name == patron.name
+        assert customer._state.fetch_mode is vinyl.FETCH_PEERS
+    assert len(statements) == 1
+    patron.update(name="renamed")
+    assert (patron.customer_ptr).name in {"renamed", customer.name}
+    partly = Patron.vinyl.only("level").first()
+    with recorded() as statements:
+        assert (partly.customer_ptr).credit == patron.credit
+    assert len(statements) == 1
+
+
+def test_a_new_child_is_updated_by_the_key_of_any_of_its_tables() -> None:
+    patron = Patron.vinyl.first()
+    key = patron.pk
+    for given in ({"id": key}, {"person_ptr_id": key}, {"customer_ptr_id": key}):
+        Patron.vinyl(**given, name=str(given)).update(level=3)
+        Patron.vinyl(**given, name=str(given)).save(update_fields=["name"])
+        again = Patron.vinyl.get(pk=key)
+        assert (again.level, again.name) == (3, str(given))
+    with pytest.raises(Patron.vinyl.model.NotUpdated, match="Save with update_fields did not"):
+        Patron.vinyl(id=999_999).save(update_fields=["name"])
+
+
+class Bare(models.Model):
+    """A table of which nothing but the key is known."""
+
+    id = models.BigAutoField(primary_key=True)
+
+    class Meta:
+        managed = False
+        app_label = APP
+        db_table = Person._meta.db_table
+
+
+class BareCustomer(Bare):
+    link = models.OneToOneField(
+        Bare, models.CASCADE, parent_link=True, primary_key=True, db_column="person_ptr_id"
+    )
+
+    vinyl = VinylManager()
+
+    class Meta:
+        managed = False
+        app_label = APP
+        db_table = Customer._meta.db_table
+
+
+def test_saving_an_object_with_nothing_to_update_asks_whether_it_is_there() -> None:
+    there = BareCustomer.vinyl.first()
+    with recorded() as statements:
+        there.save()
+    assert len([sql for sql in statements if sql.startswith("SELECT")]) == 1
+    gone = BareCustomer.vinyl.model.from_db("default", ["id", "link_id"], [999_999, 999_999])
+    with pytest.raises(BareCustomer.vinyl.model.NotUpdated):
+        gone.save()
+
+
+class Named(models.Model):
+    """The people again, so that no relation of theirs is added."""
+
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        managed = False
+        app_label = APP
+        db_table = Person._meta.db_table
+
+
+class NamedCustomer(Named):
+    """A child whose own table has no columns to update."""
+
+    link = models.OneToOneField(
+        Named, models.CASCADE, parent_link=True, primary_key=True, db_column="person_ptr_id"
+    )
+
+    vinyl = VinylManager()
+
+    class Meta:
+        managed = False
+        app_label = APP
+        db_table = Customer._meta.db_table
+
+
+def test_saving_a_child_without_columns_asks_whether_its_row_is_there() -> None:
+    there = NamedCustomer.vinyl.first()
+    with recorded() as statements:
+        there.save()
+        there.save(update_fields=["name"])
+    assert [sql.split()[0] for sql in statements] == ["UPDATE", "SELECT", "UPDATE"]
+    person = Person.vinyl(name="No customer")
+    person.insert()
+    gone = NamedCustomer.vinyl.model.from_db(
+        "default", ["id", "name", "link_id"], [person.pk, "changed", person.pk]
+    )
+    with pytest.raises(NamedCustomer.vinyl.model.NotUpdated):
+        gone.save()
+
+
+def test_an_update_that_misses_the_childs_row_leaves_the_parents_as_it_was() -> None:
+    person = Person.vinyl(name="No customer")
+    person.insert()
+    customer = Customer.vinyl(id=person.pk, name="changed", credit=1)
+    for save in (customer.save, lambda: customer.update(name="changed", credit=2)):
+        with pytest.raises(Customer.vinyl.model.NotUpdated):
+            save()
+        assert (Person.vinyl.get(pk=person.pk)).name == "No customer"
+
+
+def test_the_key_of_no_table_of_an_object_can_be_updated() -> None:
+    patron = Patron.vinyl.first()
+    for name in ("id", "person_ptr", "customer_ptr_id", "pk", "nope", "playlists"):
+        with pytest.raises(ValueError, match=f"or are non-concrete fields: {name}"):
+            patron.save(update_fields=[name])
 
 
 # Wrong arguments

@@ -230,6 +230,21 @@ def test_generic_relations_lead_both_ways() -> None:
     assert dangling.target is None
 
 
+def test_a_generic_foreign_key_is_loaded_no_more_when_its_columns_change() -> None:
+    tag = Tag.vinyl.prefetch_related("target").get(pk=1)
+    assert tag["target"] == Artist.vinyl.get(pk=1)
+    tag.object_id = 2
+    with pytest.raises(vinyl.NotLoaded):
+        tag["target"]
+    assert tag.target == Artist.vinyl.get(pk=2)
+    tag.object_id = 1
+    assert tag["target"].pk == 1
+    other = Tag.vinyl.exclude(content_type=tag.content_type_id).first()
+    tag.content_type_id = other.content_type_id
+    with pytest.raises(vinyl.NotLoaded):
+        tag["target"]
+
+
 def test_a_relation_without_a_way_back_works() -> None:
     entry = PlaylistEntry.vinyl.get(pk=1)
     assert (entry.added_by).name == "Ada"

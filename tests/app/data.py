@@ -40,6 +40,9 @@ def load() -> None:
     for objects in commerce():
         type(objects[0])._base_manager.bulk_create(objects)
     relate()
+    for objects in depots():
+        for obj in objects:
+            obj.save()
     m.Artist.objects.using("other").bulk_create(
         [m.Artist(id=1, name="Other Björk"), m.Artist(id=901, name="Only There", rating=0.5)]
     )
@@ -390,3 +393,41 @@ def specimens() -> Rows:
         uuid=uuid.UUID(int=0),
     )
     return [[m.Specimen(id=1, name="empty"), full, low]]
+
+
+def depots() -> Rows:
+    """Return depots, and one or two rows for each way of pointing to them."""
+    names = [("main", "Main"), ("lost", "Lost and found"), ("n1", "North"), ("n2", "North too")]
+    ways = ("depot_id", "stored_id", "found_id", "near_id", "sent_id", "usual_id", "noted_id")
+    rows: Rows = [
+        [m.Depot(id=id, code=c, name=name) for id, (c, name) in enumerate(names, 1)],
+        [m.Depot(id=10 + id, code=f"d{id}", name=way) for id, way in enumerate(ways)],
+        [m.Depot(id=20, code="kept", name="kept"), m.Depot(id=21, code="held", name="held")],
+        [m.Depot(id=22, code="none", name="Nothing points here")],
+        [m.Depot(id=23, code="both", name="Held and cascading"), m.Depot(id=24, code="x", name="")],
+        [
+            m.Parcel(id=1 + 10 * number + id, value=9 + number, **{way: value})
+            for id, way in enumerate(ways)
+            for value in [f"d{id}" if way == "depot_id" else 10 + id]
+            for number in (0, 1)
+        ],
+        [
+            m.Parcel(id=30, kept_id=20),
+            m.Parcel(id=31, held_id=21),
+            m.Parcel(id=32, depot_id="both"),
+        ],
+        [m.Parcel(id=33, held_id=23, depot_id="both"), m.Parcel(id=34, near_id=24, sent_id=24)],
+        [m.Slip(id=1, parcel_id=11), m.Slip(id=2, parcel_id=5), m.Slip(id=3, parcel_id=32)],
+        [m.Slip(id=4, parcel_id=33, depot_id=20)],
+        [m.Visit(id=1, depot_id=10), m.Visit(id=2, depot_id=23)],
+        [m.Crate(id=1, mark_id=5, mark="one", depot_id=10), m.Crate(id=2, mark_id=6, mark="two")],
+        [m.Container(id=3), m.Marked(mark_id=7, mark="alone")],
+        [m.Inbox(id=1, name="a"), m.Inbox(id=2, name="b")],
+        [m.Outbox(id=1, name="a", inbox_id=1), m.Outbox(id=2, name="b", inbox_id=2, previous_id=1)],
+        [m.Inbox(id=1, name="a", outbox_id=2), m.Inbox(id=2, name="b", outbox_id=2)],
+        [m.Slot(shelf=s, place=p) for s in (1, 2) for p in (1, 2)],
+        [m.SlotNote(id=id, shelf=s, place=p) for id, s, p in ((1, 1, 1), (2, 1, 2), (3, None, 1))],
+    ]
+    if hasattr(m, "Stamp"):
+        rows.append([m.Stamp(id=1, depot_id=10), m.Stamp(id=2, depot_id=22, last_id=20)])
+    return rows

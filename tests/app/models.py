@@ -67,6 +67,15 @@ class Label(models.Model):
         return self.name
 
 
+class Imprint(Label):
+    """A proxy whose objects have all writing methods of their own."""
+
+    vinyl = VinylManager(model="tests._async.custom.Diary", sync_model="tests._sync.custom.Diary")
+
+    class Meta:
+        proxy = True
+
+
 class Artist(models.Model):
     name = models.CharField(max_length=100)
     sort_name = models.CharField(max_length=100, db_column="sorted_as", blank=True)
@@ -226,6 +235,24 @@ class ChartEntry(models.Model):
         ordering = ["week", "place"]
 
 
+class Festival(models.Model):
+    """Has sponsors through a table with a key of two columns, by a field that is no key."""
+
+    name = models.CharField(max_length=50)
+    sponsors = models.ManyToManyField(Label, through="Sponsorship", related_name="festivals")
+
+    vinyl = VinylManager()
+
+
+class Sponsorship(models.Model):
+    pk = models.CompositePrimaryKey("festival", "label")
+    festival = models.ForeignKey(Festival, models.CASCADE)
+    label = models.ForeignKey(Label, models.CASCADE, to_field="code")
+    amount = models.IntegerField(default=0)
+
+    vinyl = VinylManager()
+
+
 # --- People and orders --------------------------------------------------------------------------
 
 
@@ -269,6 +296,47 @@ class GenerousPatron(Patron):
 
     class Meta:
         proxy = True
+
+
+class Work(models.Model):
+    """The top of a diamond."""
+
+    title = models.CharField(max_length=50)
+    title_upper = models.GeneratedField(
+        expression=Upper("title"), output_field=models.CharField(max_length=50), db_persist=True
+    )
+
+    vinyl = VinylManager()
+
+
+class Printed(Work):
+    pages = models.IntegerField(default=1)
+
+
+class PrintedWork(Printed):
+    class Meta:
+        proxy = True
+
+
+class Recorded(Work):
+    # Named, for the foot of the diamond has two links to its top.
+    work = models.OneToOneField(Work, models.CASCADE, parent_link=True, primary_key=True)
+    seconds = models.IntegerField(db_default=60)
+
+
+class Stored(models.Model):
+    """A second root, with keys of its own."""
+
+    stored = models.BigAutoField(primary_key=True)
+    shelf = models.CharField(max_length=20)
+
+    vinyl = VinylManager()
+
+
+class Songbook(PrintedWork, Recorded, Stored):
+    """The foot of the diamond, with a second root, and a proxy between."""
+
+    price = models.DecimalField(max_digits=6, decimal_places=2, null=True)
 
 
 class Dated(models.Model):
@@ -453,3 +521,159 @@ class Specimen(models.Model):
 
     class Meta:
         ordering = ["id"]
+
+
+# --- Depots: every way in which what points to a deleted row is dealt with -----------------------
+
+
+def lost_and_found() -> Any:
+    """Query without naming a database, as the example for SET() in Django's documentation does."""
+    return Depot.objects.get_or_create(code="lost", defaults={"name": "Made on the way"})[0]
+
+
+def to_the_nearest(collector: Any, field: Any, sub_objs: Any, using: str) -> None:
+    """Do as an on_delete handler of a project's own: read, and name a value to set."""
+    others = Depot.objects.using(using).filter(name__startswith="North").order_by("pk")
+    if others.exists() and others.count() > 1:
+        collector.add_field_update(field, others.last(), sub_objs)
+
+
+def cheap_ones_too(collector: Any, field: Any, sub_objs: Any, using: str) -> None:
+    """Delete some of the objects, and build a queryset for the update of the others."""
+    collector.collect(
+        sub_objs.filter(value__lt=10),
+        source=field.remote_field.model,
+        source_attr=field.name,
+        fail_on_restricted=False,
+    )
+    collector.add_field_update(field, None, sub_objs.filter(value__gte=10))
+
+
+class Depot(models.Model):
+    id = models.AutoField(primary_key=True)
+    code = models.CharField(max_length=10, unique=True)
+    name = models.CharField(max_length=50)
+
+    vinyl = VinylManager()
+
+
+class BusyDepot(Depot):
+    class Meta:
+        proxy = True
+
+
+class Parcel(models.Model):
+    """Points to depots in many ways, each of which may be empty."""
+
+    id = models.AutoField(primary_key=True)
+    value = models.IntegerField(default=0)
+    depot = models.ForeignKey(
+        Depot, models.CASCADE, to_field="code", null=True, related_name="parcels"
+    )
+    stored = models.ForeignKey(Depot, models.SET(1), null=True, related_name="+")
+    found = models.ForeignKey(Depot, models.SET(lost_and_found), null=True, related_name="+")
+    near = models.ForeignKey(Depot, to_the_nearest, null=True, related_name="+")
+    sent = models.ForeignKey(Depot, cheap_ones_too, null=True, related_name="+")
+    usual = models.ForeignKey(Depot, models.SET_DEFAULT, null=True, default=1, related_name="+")
+    kept = models.ForeignKey(Depot, models.PROTECT, null=True, related_name="+")
+    held = models.ForeignKey(Depot, models.RESTRICT, null=True, related_name="+")
+    noted = models.ForeignKey(
+        Depot, models.DO_NOTHING, null=True, db_constraint=False, related_name="+"
+    )
+
+    vinyl = VinylManager()
+
+
+class Slip(models.Model):
+    parcel = models.OneToOneField(Parcel, models.CASCADE, related_name="slip")
+    depot = models.ForeignKey(Depot, models.PROTECT, null=True, related_name="+")
+
+    vinyl = VinylManager()
+
+
+class Visit(models.Model):
+    """Points to a proxy."""
+
+    depot = models.ForeignKey(BusyDepot, models.CASCADE, related_name="visits")
+
+    vinyl = VinylManager()
+
+
+class Container(models.Model):
+    id = models.AutoField(primary_key=True)
+    litres = models.IntegerField(default=1)
+
+    vinyl = VinylManager()
+
+
+class Marked(models.Model):
+    mark_id = models.AutoField(primary_key=True)
+    mark = models.CharField(max_length=20)
+
+    vinyl = VinylManager()
+
+
+class Crate(Container, Marked):
+    """Has two parents; the link to the second one is not its primary key."""
+
+    depot = models.ForeignKey(Depot, models.CASCADE, null=True, related_name="crates")
+
+    vinyl = VinylManager()
+
+
+class Inbox(models.Model):
+    """Makes a circle with an outbox."""
+
+    name = models.CharField(max_length=20)
+    outbox = models.ForeignKey("Outbox", models.CASCADE, null=True, related_name="inboxes")
+
+    vinyl = VinylManager()
+
+
+class Outbox(models.Model):
+    name = models.CharField(max_length=20)
+    inbox = models.ForeignKey(Inbox, models.CASCADE, null=True, related_name="outboxes")
+    previous = models.OneToOneField("self", models.CASCADE, null=True, related_name="next")
+
+    vinyl = VinylManager()
+
+
+class Slot(models.Model):
+    """Is pointed to with both columns of its primary key."""
+
+    pk = models.CompositePrimaryKey("shelf", "place")
+    shelf = models.IntegerField()
+    place = models.IntegerField()
+    free = models.BooleanField(default=True)
+
+    vinyl = VinylManager()
+
+
+class SlotNote(models.Model):
+    shelf = models.IntegerField(null=True)
+    place = models.IntegerField(null=True)
+    slot = models.ForeignObject(
+        Slot,
+        models.CASCADE,
+        from_fields=["shelf", "place"],
+        to_fields=["shelf", "place"],
+        related_name="notes",
+    )
+    text = models.CharField(max_length=20)
+
+    vinyl = VinylManager()
+
+
+if hasattr(models, "DB_CASCADE"):
+
+    class Stamp(models.Model):
+        """Is left to the database; new in Django 6.1."""
+
+        depot = models.ForeignKey(Depot, models.DB_CASCADE, null=True, related_name="+")
+        last = models.ForeignKey(Depot, models.DB_SET_NULL, null=True, related_name="+")
+
+        vinyl = VinylManager()
+
+
+# More models of the app, each group in a module of its own.
+from tests.app import written  # noqa: E402, F401

@@ -65,7 +65,7 @@ def in_a_new_process(script: str, *options: str, **settings: Any) -> subprocess.
         env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
         capture_output=True,
         text=True,
-        timeout=10,
+        timeout=60,
         check=False,
     )
 
@@ -545,7 +545,7 @@ async def main():
 asyncio.run(main())
 """
     options = dict(connection.settings_dict["OPTIONS"])
-    options["pool"] = {"min_size": 0, "max_size": 1, "timeout": 2}
+    options["pool"] = {"min_size": 0, "max_size": 1, "timeout": 20}
     ran = in_a_new_process(script, OPTIONS=options)
     assert ran.stdout == "[11, 11, 11]\n", ran.stderr[-600:]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from io import StringIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
@@ -101,3 +102,23 @@ def test_a_class_with_an_async_generator_cannot_serve_the_sync_twin() -> None:
 
     with pytest.raises(vinyl.WrongMode, match="lines"):
         check_custom_class(Custom)
+
+
+def test_a_query_follows_the_time_zone_of_djangos_connection() -> None:
+    def both() -> list[Any]:
+        in_june = {"released__month__in": range(1, 13), "released__hour": 0}
+        return [m.filter(**in_june).count() for m in (Album.objects, Album.vinyl)]
+
+    assert len(set(both())) == 1
+    before = connection.timezone, connection.timezone_name
+    try:
+        for name in ("Asia/Bangkok", "America/Chicago"):
+            connection.timezone, connection.timezone_name = ZoneInfo(name), name
+            released = [
+                list(m.exclude(released=None).order_by("pk").values_list("released", flat=True))
+                for m in (Album.objects, Album.vinyl)
+            ]
+            assert released[0] == released[1]
+            assert len(set(both())) == 1
+    finally:
+        connection.timezone, connection.timezone_name = before

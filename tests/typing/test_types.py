@@ -6,6 +6,7 @@ import inspect
 import subprocess
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, get_overloads
 
@@ -26,6 +27,13 @@ NOT_FOR_USERS = {
 }
 
 
+DRIVERS = ("psycopg", "psycopg_pool", "aiomysql", "MySQLdb", "aiosqlite")
+
+
+@pytest.mark.skipif(
+    not all(map(find_spec, DRIVERS)),
+    reason="mypy reads the types of all drivers, also of other databases",
+)
 @pytest.mark.parametrize(
     "arguments", [[], ["--config-file", "tests/typing/plugin.toml"]], ids=["package", "plugin"]
 )
@@ -70,6 +78,24 @@ def test_checkers_know_no_other_arguments(twin: str, module: str, name: str) -> 
         and (told := parameters(getattr(typed, name))) != (there := parameters(getattr(real, name)))
     }
     assert differing == {}
+
+
+@pytest.mark.parametrize("twin", TWINS)
+def test_checkers_know_what_managers_of_relations_take(twin: str) -> None:
+    typed = import_module(f"vinyl.{twin}.typed").RelatedManager
+    one, many, generic = (
+        getattr(import_module(f"vinyl.{twin}.{module}"), name)
+        for module, name in (
+            ("related", "NullableManager"),
+            ("related_many", "ManyManager"),
+            ("related_generic", "GenericManager"),
+        )
+    )
+    for name in ("__call__", "add", "remove", "set", "clear"):
+        told = set(parameters(getattr(typed, name)))
+        assert told == {
+            arg for cls in (one, many, generic) for arg in parameters(getattr(cls, name))
+        }
 
 
 def is_refused(function: Any) -> bool:

@@ -71,6 +71,12 @@ async def relations() -> None:
     assert_type(await artist.albums, list[Album])
     assert_type(await artist.albums.filter(title="x").count(), int)
     await artist.albums.add(album)
+    await artist.albums.aadd(album, bulk=False)
+    await artist.albums.set(Album.vinyl.filter(title="x"), clear=True)
+    await artist.albums.remove(album)
+    await artist.albums.clear()
+    assert_type(await artist.albums.create(title="x", through_defaults={}), Album)
+    assert_type(await artist.albums.get_or_create(title="x"), tuple[Album, bool])
 
 
 async def what_is_the_users_own() -> None:

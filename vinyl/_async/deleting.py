@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models.deletion import ProtectedError, RestrictedError
+
 from vinyl._async.running import run, write
 from vinyl._runtime._async.databases import door
-from vinyl.plans.deletion import Collector, Deleted
+from vinyl.plans.deletion import Collector, Deleted, tell_as_of_twin
 
 
-async def delete(objs: Any, origin: Any, using: str, *, keep_parents: bool = False) -> Deleted:
+async def delete(
+    objs: Any, origin: Any, twin: Any, using: str, *, keep_parents: bool = False
+) -> Deleted:
     """
     Delete instances of Django's, or the rows of a queryset of Django's.
 
+    What is in the way of that is told as objects of the twin.
     Returns: the number of objects deleted, and the numbers by model label.
     Raises: ProtectedError, RestrictedError.
     """
@@ -20,5 +25,9 @@ async def delete(objs: Any, origin: Any, using: str, *, keep_parents: bool = Fal
     collector = Collector(connection, origin)
     if hasattr(objs, "using"):
         objs = objs.using(connection.vinyl_door)
-    await run(collector.collecting(objs, keep_parents=keep_parents), using)
+    try:
+        await run(collector.collecting(objs, keep_parents=keep_parents), using)
+    except (ProtectedError, RestrictedError) as error:
+        tell_as_of_twin(error, twin)
+        raise
     return await write(collector.deleting(), using, atomically=not collector.is_single_statement())

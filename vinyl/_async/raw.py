@@ -8,13 +8,14 @@ from typing import Any
 from django.utils.functional import cached_property
 
 from vinyl._async.prefetching import prefetch_related
+from vinyl._async.streaming import iterate_raw
 from vinyl._runtime._async.connection import connections
 from vinyl._runtime._async.databases import dialect
 from vinyl._runtime._async.queryset import Rows
 from vinyl.fetch_modes import FETCH_ONE
 from vinyl.pickling import new_raw_queryset
 from vinyl.routing import Routed
-from vinyl.sql.raw import load_raw, raw_statement
+from vinyl.sql.raw import raw_loader, raw_statement
 from vinyl.stock import RawQuerySet as DjangoRawQuerySet
 
 
@@ -40,12 +41,18 @@ class RawQuerySet(Routed, Rows, DjangoRawQuerySet):
         using = self.db
         connection = await dialect(using)
         result = await connections[using].execute(*raw_statement(self, connection))
-        return load_raw(self, connection, result, using)
+        return raw_loader(self, connection, result.description, using)(result.rows)
 
-    async def iterator(self) -> AsyncIterator[Any]:
-        """Run the query, and give its objects without keeping them."""
-        for obj in await self._select():
-            yield obj
+    def iterator(self, chunk_size: int = 2000) -> AsyncIterator[Any]:
+        """
+        Give the objects one by one, read in chunks, with their relations; none is kept.
+
+        Statements that do more than read are run to their end first. Django's has no chunks, and
+        prefetches nothing. Raises: ValueError.
+        """
+        if chunk_size <= 0:
+            raise ValueError("Chunk size must be strictly positive.")
+        return iterate_raw(self, chunk_size)
 
     @cached_property
     def columns(self) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TypeVar
 from vinyl._runtime._async.connection import connections
 from vinyl._runtime._async.transaction import atomic, mark_for_rollback_on_error
 from vinyl.plans import Plan
+from vinyl.sql.many import CopiedRows
 
 T = TypeVar("T")
 
@@ -18,7 +19,10 @@ async def run(plan: Plan[T], using: str) -> T:
         statement = next(plan)
         while True:
             try:
-                result = await connection.execute(*statement)
+                if type(statement[1]) is CopiedRows:
+                    result = await connection.copy(*statement)
+                else:
+                    result = await connection.execute(*statement)
             except Exception as exc:  # noqa: BLE001
                 statement = plan.throw(exc)
             else:

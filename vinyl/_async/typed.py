@@ -17,6 +17,7 @@ from typing import Any, Generic, Literal, Protocol, Self, TypeVar, overload
 from vinyl._runtime._async.typed import (
     DjangoNames,
     DjangoQuerySetNames,
+    DjangoRelatedNames,
     ManagerEvaluation,
     QuerySetEvaluation,
 )
@@ -211,6 +212,8 @@ class Queries(DjangoNames[RowT], Protocol[RowT, QuerySetT_co]):
         update_conflicts: bool = False,
         update_fields: Iterable[str] | None = None,
         unique_fields: Iterable[str] | None = None,
+        *,
+        copy: bool = False,
     ) -> list[RowT]:
         """Insert objects in as few statements as the database takes; return them."""
 
@@ -263,8 +266,8 @@ class RawQuerySet(QuerySetEvaluation[RowT], Protocol[RowT]):
     def prefetch_related(self, *lookups: Any) -> Self:
         """Read related objects as well."""
 
-    def iterator(self) -> AsyncIterator[RowT]:
-        """Run the query, and give its objects without keeping them."""
+    def iterator(self, chunk_size: int = 2000) -> AsyncIterator[RowT]:
+        """Give the objects one by one, read in chunks; none is kept."""
 
 
 class Manager(ManagerEvaluation[ModelT], Queries[ModelT, QuerySet[ModelT]], Protocol[ModelT]):
@@ -274,6 +277,9 @@ class Manager(ManagerEvaluation[ModelT], Queries[ModelT, QuerySet[ModelT]], Prot
     def model(self) -> type[ModelT]:
         """The class of the objects."""
 
+    def from_django(self, instance: Any) -> ModelT:
+        """Return a copy of an instance as an object of this twin, with all that is loaded."""
+
     def __call__(self, *args: Any, **kwargs: Any) -> ModelT:
         """Make a new object of these values."""
 
@@ -281,22 +287,41 @@ class Manager(ManagerEvaluation[ModelT], Queries[ModelT, QuerySet[ModelT]], Prot
         """Return a queryset of all rows."""
 
 
-class RelatedManager(ManagerEvaluation[RowT], Queries[RowT, QuerySet[RowT]], Protocol[RowT]):
-    """The manager of a relation to many."""
+class RelatedManager(
+    ManagerEvaluation[RowT], DjangoRelatedNames, Queries[RowT, QuerySet[RowT]], Protocol[RowT]
+):
+    """
+    The manager of a relation to many.
+
+    `bulk` belongs to reverse foreign keys and generic relations, `through_defaults` to
+    many-to-many relations, whose create() takes it, too.
+    """
+
+    def __call__(self, *, manager: str) -> Self:
+        """Return the manager of this relation that builds on another manager of the model."""
 
     def get_queryset(self) -> QuerySet[RowT]:
         """Return a queryset of the related objects."""
 
-    async def add(self, *objs: Any, **options: Any) -> None:
+    async def add(
+        self, *objs: Any, bulk: bool = True, through_defaults: Mapping[str, Any] | None = None
+    ) -> None:
         """Relate objects."""
 
-    async def remove(self, *objs: Any, **options: Any) -> None:
+    async def remove(self, *objs: Any, bulk: bool = True) -> None:
         """End the relation to objects."""
 
-    async def set(self, objs: Iterable[Any], **options: Any) -> None:
-        """Relate these objects and no others."""
+    async def set(
+        self,
+        objs: Any,
+        *,
+        bulk: bool = True,
+        clear: bool = False,
+        through_defaults: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Relate these objects and no others; a queryset is evaluated."""
 
-    async def clear(self, **options: Any) -> None:
+    async def clear(self, *, bulk: bool = True) -> None:
         """End the relation to all objects."""
 
 
@@ -329,6 +354,9 @@ class ExtendedManager(
     @property
     def model(self) -> type[ModelT]:
         """The class of the objects."""
+
+    def from_django(self, instance: Any) -> ModelT:
+        """Return a copy of an instance as an object of this twin, with all that is loaded."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> ModelT:
         """Make a new object of these values."""

@@ -3,37 +3,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import router
 
+from vinyl._runtime._sync.connection import connections
 from vinyl._runtime._sync.databases import door
 from vinyl._runtime._sync.model import Awaiting
 from vinyl._runtime._sync.naming import with_django_names
+from vinyl._runtime._sync.replaying import answered, in_steps
+from vinyl._sync.contenttypes import resolve_types
 from vinyl._sync.deleting import delete
-from vinyl._sync.running import run, write
+from vinyl._sync.running import write
+from vinyl.bridging import as_django
 from vinyl.marking import alters_data
 from vinyl.model import VinylModel
 from vinyl.pickling import new_object
-from vinyl.plans.contenttypes import resolve_type
-from vinyl.plans.deletion import Deleted
-from vinyl.plans.refreshing import forget_prefetched, names_to_load, take_over
-from vinyl.plans.saving import insert, needs_atomic, update_object
+from vinyl.plans.deletion import Deleted, forget_keys_of_parents
+from vinyl.plans.refreshing import forget_prefetched, names_to_load, peers_to_load, take_over
+from vinyl.plans.saving import agree_on_keys, insert, needs_atomic, or_raise, update_object
+from vinyl.plans.validating import (
+    cleaning_fields,
+    deferred_to_clean,
+    name_object,
+    repeatable,
+    stock_view,
+)
 from vinyl.relations import loaded, relation_named
 from vinyl.stock import Model as DjangoModel
 
 
 @with_django_names(
     DjangoModel,
-    not_native=(
-        "_get_next_or_previous_by_FIELD",
-        "_get_next_or_previous_in_order",
-        "save_base",
-        "validate_constraints",
-        "validate_unique",
-    ),
+    not_native=("save_base",),
 )
 class Model(Awaiting, VinylModel):
     """
@@ -61,7 +65,7 @@ class Model(Awaiting, VinylModel):
         self._prepare_related_fields_for_save(operation_name="save")
         using = using or router.db_for_write(self._meta.model, instance=self)
         connection = door(using)
-        self._resolve_types(connection)
+        resolve_types(self._meta.model, using, [self])
         before = self.__dict__.copy()
         try:
             write(insert(connection, self), using, atomically=needs_atomic(self._meta.model))
@@ -72,12 +76,6 @@ class Model(Awaiting, VinylModel):
             raise
         self._state.db = using
         self._state.adding = False
-
-    def _resolve_types(self: Any, connection: Any) -> None:
-        """Fill the content types of generic relations that were assigned before they were known."""
-        for field in self._meta.private_fields:
-            if hasattr(field, "ct_field"):
-                run(resolve_type(connection, self, field), connection.alias)
 
     @alters_data
     def update(self: Any, /, **values: Any) -> None:
@@ -108,6 +106,8 @@ class Model(Awaiting, VinylModel):
             names = {self._updatable(name) for name in update_fields}
             if not names:
                 return
+        if self._state.adding:
+            agree_on_keys(self, self._meta.concrete_model)
         if not self._is_pk_set():
             raise ValueError(
                 f"This {self._meta.object_name} has no primary key, so there is no row to "
@@ -116,19 +116,28 @@ class Model(Awaiting, VinylModel):
         fields = [field for field in self._meta.concrete_fields if field.attname in names]
         self._prepare_related_fields_for_save(operation_name="save", fields=fields)
         using = using or router.db_for_write(self._meta.model, instance=self)
-        self._update_columns(names, using)
+        self._update_columns(names, using, whole=update_fields is None)
 
-    def _update_columns(self: Any, names: Collection[str], using: str) -> None:
+    def _update_columns(self: Any, names: Collection[str], using: str, *, whole: bool) -> None:
         connection = door(using)
-        self._resolve_types(connection)
-        plan = update_object(connection, self, names)
-        if not write(plan, using, atomically=needs_atomic(self._meta.model)):
-            raise self.NotUpdated(
-                f"No row of {self._meta.label} has the primary key {self.pk!r}: nothing was "
-                "updated. To make one: await obj.insert()."
-            )
+        resolve_types(self._meta.model, using, [self])
+        plan = update_object(connection, self, names, whole=whole)
+        several = needs_atomic(self._meta.model)
+        if several and not connections[using].in_atomic_block:
+            # Raised within its own transaction, the error takes back what the parents' tables got.
+            plan = or_raise(plan, lambda: self._not_updated(whole))
+        if not write(plan, using, atomically=several):
+            raise self._not_updated(whole)
         self._state.db = using
         self._state.adding = False
+
+    def _not_updated(self: Any, whole: bool) -> Exception:
+        what = "Save" if whole else "Save with update_fields"
+        error: Exception = self.NotUpdated(
+            f"{what} did not affect any rows. No row of {self._meta.label} has the primary "
+            f"key {self.pk!r}: nothing was updated. To make one: await obj.insert()."
+        )
+        return error
 
     def _loaded_names(self: Any) -> set[str]:
         keys = {field.attname for field in self._meta.pk_fields}
@@ -138,22 +147,23 @@ class Model(Awaiting, VinylModel):
     def _updatable(self: Any, name: str) -> str:
         """Return the attribute of a column. Raises: ValueError for what is none."""
         try:
-            field = self._meta.get_field(name)
+            field = self._meta.pk if name == "pk" else self._meta.get_field(name)
         except FieldDoesNotExist:
             field = None
             for candidate in self._meta.concrete_fields:
                 if candidate.attname == name:
                     field = candidate
+        if field is self._meta.pk or field in getattr(field, "model", self)._meta.pk_fields:
+            raise _not_updatable(name, f"The primary key {name!r} of an object cannot be updated.")
         if field is None or not field.concrete or field.many_to_many:
             names = sorted({f.name for f in self._meta.concrete_fields if not f.generated})
-            raise ValueError(
+            raise _not_updatable(
+                name,
                 f"{self._meta.object_name} has no column {name!r} to update. Choose from: "
-                f"{', '.join(names)}."
+                f"{', '.join(names)}.",
             )
         if field.generated:
             raise ValueError(f"The database generates {name!r}; it cannot be updated.")
-        if field in self._meta.pk_fields:
-            raise ValueError(f"The primary key {name!r} of an object cannot be updated.")
         return str(field.attname)
 
     @alters_data
@@ -170,15 +180,11 @@ class Model(Awaiting, VinylModel):
                 f"{self._meta.pk.attname} attribute is set to None."
             )
         using = using or router.db_for_write(self._meta.model, instance=self)
-        deleted = delete([self._stock_view()], self, using, keep_parents=keep_parents)
+        deleted = delete([stock_view(self)], self, self._twin, using, keep_parents=keep_parents)
+        if not keep_parents:
+            forget_keys_of_parents(self)
         setattr(self, self._meta.pk.attname, None)
         return deleted
-
-    def _stock_view(self: Any) -> Any:
-        """Return an instance of the user's own class that shares all state with this object."""
-        view = self._meta.model.__new__(self._meta.model)
-        view.__dict__ = self.__dict__
-        return view
 
     def refresh_from_db(
         self: Any,
@@ -189,10 +195,14 @@ class Model(Awaiting, VinylModel):
         """
         Read the object again: these fields, by default all that are loaded.
 
+        Under FETCH_PEERS, one query loads fields that were left out for all objects of the query.
         Raises: Model.DoesNotExist where the row is gone.
         """
         names = forget_prefetched(self, fields)
         if names is not None and not names:
+            return
+        alike = peers_to_load(self, names) if using is None and from_queryset is None else []
+        if alike and self._load_for(alike, names):
             return
         if from_queryset is None:
             manager = self._meta.model._base_manager
@@ -203,6 +213,87 @@ class Model(Awaiting, VinylModel):
         if only := names_to_load(self, names):
             queryset = queryset.only(*only)
         take_over(self, queryset.get(), names)
+
+    def _load_for(self: Any, peers: list[Any], names: set[str]) -> bool:
+        """Read fields of many objects whose rows are there; tell whether this one's is."""
+        manager = self._meta.model._base_manager
+        queryset = self._twin.native(manager.using(self._state.db).all()).only(*names)
+        found = queryset.in_bulk([peer.pk for peer in peers])
+        for peer in peers:
+            if (fresh := found.get(peer.pk)) is not None:
+                take_over(peer, fresh, names)
+        return self.pk in found
+
+    def as_django(self) -> Any:
+        """Return a copy as an instance of the user's own class, with all that is loaded."""
+        return as_django(self)
+
+    def full_clean(
+        self: Any,
+        exclude: Iterable[str] | None = None,
+        validate_unique: bool = True,
+        validate_constraints: bool = True,
+    ) -> None:
+        """
+        Run clean_fields(), clean(), validate_unique() and validate_constraints(), each once.
+
+        Raises: ValidationError with all that they found.
+        """
+        in_steps(
+            self,
+            super().full_clean,
+            exclude=exclude,
+            validate_unique=validate_unique,
+            validate_constraints=validate_constraints,
+        )
+
+    def clean_fields(self: Any, exclude: Collection[str] | None = None) -> None:
+        """
+        Clean the values of all fields, and ask whether the rows that they refer to are there.
+
+        Fields that were left out by only() or defer() are read first.
+        Raises: ValidationError.
+        """
+        if deferred := deferred_to_clean(self, exclude):
+            self.refresh_from_db(fields=deferred)
+        view = stock_view(self)
+        errors: dict[str, Any] = {}
+        calls = cleaning_fields(view, exclude)
+        for call in calls:
+            try:
+                answered(call)
+            except ValidationError as error:
+                name_object(error, view, self)
+                if len(calls) == 1:
+                    raise
+                errors = error.update_error_dict(errors)
+        if errors:
+            raise ValidationError(errors)
+
+    def validate_unique(self: Any, exclude: Collection[str] | None = None) -> None:
+        """
+        Ask whether another row has the values that must be unique.
+
+        Raises: ValidationError.
+        """
+        view = stock_view(self)
+        self._validated(view, lambda: view.validate_unique(exclude=exclude))
+
+    def validate_constraints(self: Any, exclude: Collection[str] | None = None) -> None:
+        """
+        Ask whether the object would break one of the constraints in the model's Meta.
+
+        Raises: ValidationError.
+        """
+        view = stock_view(self)
+        self._validated(view, lambda: view.validate_constraints(exclude=exclude))
+
+    def _validated(self: Any, view: Any, call: Callable[[], None]) -> None:
+        try:
+            answered(repeatable(view, call))
+        except ValidationError as error:
+            name_object(error, view, self)
+            raise
 
     def __getitem__(self: Any, name: str) -> Any:
         """
@@ -235,3 +326,11 @@ class Model(Awaiting, VinylModel):
         state = super().__reduce__()[2]
         meta = self._meta
         return new_object, (meta.app_label, meta.object_name, self._twin.is_async), state
+
+
+def _not_updatable(name: str, advice: str) -> ValueError:
+    """Return Django's error for a name in update_fields, with what to do about it."""
+    return ValueError(
+        "The following fields do not exist in this model, are m2m fields, primary keys, or are "
+        f"non-concrete fields: {name}. {advice}"
+    )

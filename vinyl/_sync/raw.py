@@ -12,10 +12,11 @@ from vinyl._runtime._sync.connection import connections
 from vinyl._runtime._sync.databases import dialect
 from vinyl._runtime._sync.queryset import Rows
 from vinyl._sync.prefetching import prefetch_related
+from vinyl._sync.streaming import iterate_raw
 from vinyl.fetch_modes import FETCH_ONE
 from vinyl.pickling import new_raw_queryset
 from vinyl.routing import Routed
-from vinyl.sql.raw import load_raw, raw_statement
+from vinyl.sql.raw import raw_loader, raw_statement
 from vinyl.stock import RawQuerySet as DjangoRawQuerySet
 
 
@@ -41,12 +42,18 @@ class RawQuerySet(Routed, Rows, DjangoRawQuerySet):
         using = self.db
         connection = dialect(using)
         result = connections[using].execute(*raw_statement(self, connection))
-        return load_raw(self, connection, result, using)
+        return raw_loader(self, connection, result.description, using)(result.rows)
 
-    def iterator(self) -> Iterator[Any]:
-        """Run the query, and give its objects without keeping them."""
-        for obj in self._select():
-            yield obj
+    def iterator(self, chunk_size: int = 2000) -> Iterator[Any]:
+        """
+        Give the objects one by one, read in chunks, with their relations; none is kept.
+
+        Statements that do more than read are run to their end first. Django's has no chunks, and
+        prefetches nothing. Raises: ValueError.
+        """
+        if chunk_size <= 0:
+            raise ValueError("Chunk size must be strictly positive.")
+        return iterate_raw(self, chunk_size)
 
     @cached_property
     def columns(self) -> list[str]:

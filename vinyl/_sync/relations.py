@@ -11,12 +11,13 @@ from vinyl._runtime._sync.databases import dialect
 from vinyl._runtime._sync.model import unloaded
 from vinyl._sync.prefetching import prefetch_related
 from vinyl._sync.running import run
-from vinyl.fetch_modes import FETCH_RAISE, FetchBlocked, mode_of, peers_of
+from vinyl.fetch_modes import FETCH_RAISE, blocked, mode_of, peers_of
+from vinyl.meta import is_generic
+from vinyl.origins import Origin, origin_behind, origin_of
 from vinyl.plans.contenttypes import content_type_by_id, knows_type_of, models_by_type
 from vinyl.plans.prefetching import Asking, Relation, evaluated
-from vinyl.relations import field_not_loaded, not_loaded
+from vinyl.relations import field_not_loaded, is_generic_loaded, is_loaded, not_loaded
 from vinyl.sql.building import building
-from vinyl.sql.instances import parent_of
 
 
 class Descriptor:
@@ -45,17 +46,15 @@ class ToOne(Settable):
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
             return self
-        relation = self.relation
-        if relation.is_cached(instance):
-            return self.checked(instance, relation.get_cached_value(instance))
+        if self.is_loaded(instance):
+            return self.checked(instance, self.relation.get_cached_value(instance))
         return unloaded(lambda: self.asked(instance), lambda: not_loaded(instance, self.name))
 
     def asked(self, instance: Any) -> Any:
         """Load the relation as the fetch mode of the instance says."""
         mode = mode_of(instance)
         if mode is FETCH_RAISE:
-            message = f"FETCH_RAISE: {not_loaded(instance, self.name)}"
-            raise FetchBlocked(message, model=instance._meta.model, name=self.name)
+            raise blocked(not_loaded(instance, self.name)) from None
         if mode.track_peers and len(peers := peers_of(instance)) > 1:
             prefetch_related(peers, [self.name])
             return self.checked(instance, self.relation.get_cached_value(instance))
@@ -65,12 +64,21 @@ class ToOne(Settable):
         """Return all that the relation may lead to from an instance, by Django's managers."""
         queryset = instance._twin.native(self.stock.get_queryset(instance=instance))
         queryset._fetch_mode = mode_of(instance)
+        queryset._origin = self.origin(instance, prefetched=False)
         return queryset
+
+    def origin(self, instance: Any, *, prefetched: bool) -> Origin:
+        """Return what the related objects of an instance say that they came by."""
+        return origin_behind(instance, origin_of(instance), self.name, prefetched=prefetched)
 
     @property
     def relation(self) -> Any:
         """What keeps the loaded object on an instance."""
         return self.stock.field
+
+    def is_loaded(self, instance: Any) -> bool:
+        """Tell whether the related object, or that there is none, is in memory."""
+        return bool(self.relation.is_cached(instance))
 
     def checked(self, instance: Any, found: Any) -> Any:
         """Return what was found. Raises: RelatedObjectDoesNotExist where it may not be None."""
@@ -99,6 +107,10 @@ class ToOne(Settable):
 class Forward(ToOne):
     """A foreign key or one-to-one field."""
 
+    def is_loaded(self, instance: Any) -> bool:
+        """Tell whether the related object is in memory: here, on a parent, or as a parent."""
+        return is_loaded(instance, self.stock.field)
+
     def checked(self, instance: Any, found: Any) -> Any:
         """Return what was found. Raises: RelatedObjectDoesNotExist where it may not be None."""
         if found is None and not self.stock.field.null:
@@ -112,9 +124,6 @@ class Forward(ToOne):
         field = self.stock.field
         if None in field.get_local_related_value(instance):
             return self.checked(instance, None)
-        model = instance._twin.model_of(field.remote_field.model)
-        if field.remote_field.parent_link and (parent := parent_of(instance, model)) is not None:
-            return parent
         found = self.queryset(instance).get(field.get_reverse_related_filter(instance))
         if not field.remote_field.multiple:
             field.remote_field.set_cached_value(found, instance)
@@ -183,6 +192,10 @@ class Generic(ToOne):
         # Up to Django 5.2, the field is its own descriptor.
         return getattr(self.stock, "field", self.stock)
 
+    def is_loaded(self, instance: Any) -> bool:
+        """Tell whether the object in memory is the one that the two columns mean."""
+        return is_generic_loaded(instance, self.relation)
+
     def checked(self, instance: Any, found: Any) -> Any:
         """Return what was found."""
         return found
@@ -198,7 +211,10 @@ class Generic(ToOne):
         found = run(content_type_by_id(dialect(using), kind), using)
         if found is None or (model := found.model_class()) is None:
             return None
-        return instance._twin.native(model._base_manager.using(using)).get_or_none(pk=key)
+        queryset = instance._twin.native(model._base_manager.using(using))
+        queryset._fetch_mode = mode_of(instance)
+        queryset._origin = self.origin(instance, prefetched=True)
+        return queryset.get_or_none(pk=key)
 
     def prefetched(self, instances: list[Any], given: list[Any] | None) -> Asking:
         """Query the related objects of many instances, one query a model."""
@@ -216,7 +232,10 @@ class Generic(ToOne):
         for kind, model in models.items():
             if model is not None:
                 base = querysets.get(model, model._base_manager.using(using))
-                objects += yield twin.native(base).filter(pk__in=keys[kind])
+                queryset = twin.native(base).filter(pk__in=keys[kind])
+                if model not in querysets:
+                    queryset._fetch_mode = mode_of(instances[0])
+                objects += yield queryset
 
         def key_of_instance(instance: Any) -> tuple[str, Any]:
             return str(getattr(instance, field.fk_field)), models.get(getattr(instance, type_name))
@@ -249,8 +268,7 @@ class ToMany(Settable):
         """The field, or the far side of one, that the relation is made of."""
         rel = self.stock.rel
         # A generic relation is a field of this side, as is a many-to-many relation not in reverse.
-        is_generic = hasattr(rel.field, "bulk_related_objects")
-        is_far_side = getattr(self.stock, "reverse", not is_generic)
+        is_far_side = getattr(self.stock, "reverse", not is_generic(self.stock))
         return rel if is_far_side else rel.field
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
@@ -276,7 +294,8 @@ class Deferred(Descriptor):
             data[attname] = self.stock._check_parent_chain(instance)
             if data[attname] is None:
                 del data[attname]
-                raise field_not_loaded(instance, attname)
+                error = field_not_loaded(instance, attname)
+                raise blocked(error) if mode_of(instance) is FETCH_RAISE else error
         return data[attname]
 
 

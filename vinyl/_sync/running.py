@@ -8,6 +8,7 @@ from typing import TypeVar
 from vinyl._runtime._sync.connection import connections
 from vinyl._runtime._sync.transaction import atomic, mark_for_rollback_on_error
 from vinyl.plans import Plan
+from vinyl.sql.many import CopiedRows
 
 T = TypeVar("T")
 
@@ -19,7 +20,10 @@ def run(plan: Plan[T], using: str) -> T:
         statement = next(plan)
         while True:
             try:
-                result = connection.execute(*statement)
+                if type(statement[1]) is CopiedRows:
+                    result = connection.copy(*statement)
+                else:
+                    result = connection.execute(*statement)
             except Exception as exc:  # noqa: BLE001
                 statement = plan.throw(exc)
             else:

@@ -8,16 +8,17 @@ from typing import Any
 
 from vinyl._runtime._sync.connection import connections
 from vinyl._runtime._sync.databases import dialect
-from vinyl._runtime._sync.streaming import closing
+from vinyl._runtime._sync.streaming import closing, stream
 from vinyl._sync.prefetching import prefetch_related
-from vinyl.sql.door import statement_of
-from vinyl.sql.rows import loader
+from vinyl.sql.door import compiler_of, statement_of
+from vinyl.sql.raw import can_be_read_in_parts, raw_loader, raw_statement
+from vinyl.sql.rows import Load, loader
 
 
 def iterate(queryset: Any, chunk_size: int) -> Iterator[Any]:
     """Run a query and give its results, without keeping them; relations are loaded by chunk."""
     using = queryset.db
-    compiler = queryset.query.get_compiler(connection=dialect(using))
+    compiler = compiler_of(queryset.query, dialect(using))
     if (statement := statement_of(compiler)) is None:
         return
     load = loader(queryset, compiler, queryset.model._twin.model_of, using)
@@ -25,5 +26,30 @@ def iterate(queryset: Any, chunk_size: int) -> Iterator[Any]:
         for rows in chunks:
             objects = load(rows)
             prefetch_related(objects, queryset._prefetch_related_lookups)
+            for obj in objects:
+                yield obj
+
+
+def iterate_raw(raw: Any, chunk_size: int) -> Iterator[Any]:
+    """Run a query written by hand and give its objects; relations are loaded by chunk."""
+    using = raw.db
+    connection = dialect(using)
+    # The rows' description comes before the first of them.
+    described: list[Load] = []
+
+    def describe(description: Any) -> None:
+        described.append(raw_loader(raw, connection, description, using))
+
+    reading = stream(
+        using,
+        *raw_statement(raw, connection),
+        chunk_size,
+        at_once=not can_be_read_in_parts(raw),
+        describe=describe,
+    )
+    with closing(reading) as chunks:
+        for rows in chunks:
+            objects = described[-1](rows)
+            prefetch_related(objects, raw._prefetch_related_lookups)
             for obj in objects:
                 yield obj

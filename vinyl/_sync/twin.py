@@ -4,28 +4,36 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from inspect import getattr_static
 from typing import Any
 
+from django.db.models.fields.related_descriptors import ManyToManyDescriptor
 from django.db.models.manager import BaseManager
+from django.db.models.manager import Manager as DjangoManager
 
 from vinyl._runtime._sync import IS_ASYNC
 from vinyl._runtime._sync.custom import check_custom_class
-from vinyl._runtime._sync.naming import name_related
 from vinyl._sync import relations
-from vinyl._sync.manager import GenericManager, Manager, RelatedManager
+from vinyl._sync.manager import Manager
 from vinyl._sync.model import Model
+from vinyl._sync.neighbours import of_this_twin
 from vinyl._sync.prefetching import prefetch_related
 from vinyl._sync.queryset import QuerySet
+from vinyl._sync.related import NullableManager, RelatedManager, ReverseManager
+from vinyl._sync.related_generic import GenericManager
+from vinyl._sync.related_many import ManyManager
 from vinyl.exceptions import NotUpdated
 from vinyl.meta import (
     descriptors_to_replace,
     generation,
+    is_generic,
     make_class,
     only_adds,
     related_manager_class,
     stock_class,
 )
+from vinyl.plans.neighbours import order_methods
 from vinyl.stock import Model as DjangoModel
 from vinyl.stock import QuerySet as DjangoQuerySet
 
@@ -58,6 +66,9 @@ class Twin:
             for name, kind, stock in descriptors_to_replace(model):
                 if getattr(made.__dict__.get(name), "stock", None) is not stock:
                     setattr(made, name, getattr(relations, kind)(stock, name))
+            for name, method in order_methods(model):
+                if name not in made.__dict__:
+                    setattr(made, name, of_this_twin(method))
             self._generations[model] = generation()
         return made
 
@@ -115,25 +126,48 @@ class Twin:
         """Load relations of objects of this twin."""
         prefetch_related(instances, lookups)
 
-    def related_manager(self, stock: Any) -> type[Any]:
-        """Return the class of the manager of a relation to many, by Django's descriptor."""
-        if stock not in self._related:
-            default = related_manager_default(stock)
+    def own(self, obj: Any) -> Any:
+        """Return an object of Django's or the other twin's as one of this twin; all is shared."""
+        model = self.model_of(obj._meta.model)
+        if isinstance(obj, model):
+            return obj
+        view: Any = object.__new__(model)
+        view.__dict__ = obj.__dict__
+        return view
+
+    def related_manager(self, stock: Any, default: type[Any] | None = None) -> type[Any]:
+        """
+        Return the class of the manager of a relation to many, by Django's descriptor.
+
+        It builds on the default manager of the related model, or on the manager class given.
+        """
+        key = (stock, default)
+        if key not in self._related:
+            default = related_manager_default(stock) if default is None else stock_manager(default)
             base = type(
                 default.__name__,
                 (RelatedManager, default),
                 {"_twin": self, **missing_methods(default)},
             )
-            made = related_manager_class(stock, base)
-            if hasattr(stock.rel.field, "bulk_related_objects"):
-                names = {"_rel": stock.rel, "_made": made}
-                made = type(made.__name__, (GenericManager, made), names)
-            is_many = hasattr(made, "_add_items")
-            creates = ("create", "get_or_create", "update_or_create")
-            writes = [n for n in ("add", "clear", "remove", "set") if hasattr(made, n)]
-            name_related(made, () if is_many else creates, [*writes, *(creates if is_many else ())])
-            self._related.setdefault(stock, made)
-        return self._related[stock]
+            django = related_manager_class(stock, base)
+            names = {
+                "_rel": stock.rel,
+                "_made": django,
+                "_builds_on": default,
+                "_building_on": staticmethod(partial(self.related_manager, stock)),
+            }
+            made = type(django.__name__, (writing(stock), django), names)
+            self._related.setdefault(key, made)
+        return self._related[key]
+
+
+def writing(stock: Any) -> type[Any]:
+    """Return what writes through a relation to many."""
+    if isinstance(stock, ManyToManyDescriptor):
+        return ManyManager
+    if is_generic(stock):
+        return GenericManager
+    return NullableManager if stock.rel.field.null else ReverseManager
 
 
 def related_manager_default(stock: Any) -> type[Any]:
@@ -141,6 +175,16 @@ def related_manager_default(stock: Any) -> type[Any]:
     rel = stock.rel
     model = rel.related_model if getattr(stock, "reverse", True) else rel.model
     return type(model._default_manager)
+
+
+def stock_manager(manager: type[Any]) -> type[Any]:
+    """Return a manager class, or for one of vinyl's a class of Django's with its queryset."""
+    if not issubclass(manager, Manager):
+        return manager
+    queryset = stock_class(manager._queryset_class)
+    plain = queryset is DjangoQuerySet
+    made: type[Any] = DjangoManager if plain else DjangoManager.from_queryset(queryset)
+    return made
 
 
 def missing_methods(manager: type[Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from typing import Any, Generic, Literal, Protocol, Self, TypeVar, overload
 from vinyl._runtime._sync.typed import (
     DjangoNames,
     DjangoQuerySetNames,
+    DjangoRelatedNames,
     ManagerEvaluation,
     QuerySetEvaluation,
 )
@@ -212,6 +213,8 @@ class Queries(DjangoNames[RowT], Protocol[RowT, QuerySetT_co]):
         update_conflicts: bool = False,
         update_fields: Iterable[str] | None = None,
         unique_fields: Iterable[str] | None = None,
+        *,
+        copy: bool = False,
     ) -> list[RowT]:
         """Insert objects in as few statements as the database takes; return them."""
 
@@ -264,8 +267,8 @@ class RawQuerySet(QuerySetEvaluation[RowT], Protocol[RowT]):
     def prefetch_related(self, *lookups: Any) -> Self:
         """Read related objects as well."""
 
-    def iterator(self) -> Iterator[RowT]:
-        """Run the query, and give its objects without keeping them."""
+    def iterator(self, chunk_size: int = 2000) -> Iterator[RowT]:
+        """Give the objects one by one, read in chunks; none is kept."""
 
 
 class Manager(ManagerEvaluation[ModelT], Queries[ModelT, QuerySet[ModelT]], Protocol[ModelT]):
@@ -275,6 +278,9 @@ class Manager(ManagerEvaluation[ModelT], Queries[ModelT, QuerySet[ModelT]], Prot
     def model(self) -> type[ModelT]:
         """The class of the objects."""
 
+    def from_django(self, instance: Any) -> ModelT:
+        """Return a copy of an instance as an object of this twin, with all that is loaded."""
+
     def __call__(self, *args: Any, **kwargs: Any) -> ModelT:
         """Make a new object of these values."""
 
@@ -282,22 +288,41 @@ class Manager(ManagerEvaluation[ModelT], Queries[ModelT, QuerySet[ModelT]], Prot
         """Return a queryset of all rows."""
 
 
-class RelatedManager(ManagerEvaluation[RowT], Queries[RowT, QuerySet[RowT]], Protocol[RowT]):
-    """The manager of a relation to many."""
+class RelatedManager(
+    ManagerEvaluation[RowT], DjangoRelatedNames, Queries[RowT, QuerySet[RowT]], Protocol[RowT]
+):
+    """
+    The manager of a relation to many.
+
+    `bulk` belongs to reverse foreign keys and generic relations, `through_defaults` to
+    many-to-many relations, whose create() takes it, too.
+    """
+
+    def __call__(self, *, manager: str) -> Self:
+        """Return the manager of this relation that builds on another manager of the model."""
 
     def get_queryset(self) -> QuerySet[RowT]:
         """Return a queryset of the related objects."""
 
-    def add(self, *objs: Any, **options: Any) -> None:
+    def add(
+        self, *objs: Any, bulk: bool = True, through_defaults: Mapping[str, Any] | None = None
+    ) -> None:
         """Relate objects."""
 
-    def remove(self, *objs: Any, **options: Any) -> None:
+    def remove(self, *objs: Any, bulk: bool = True) -> None:
         """End the relation to objects."""
 
-    def set(self, objs: Iterable[Any], **options: Any) -> None:
-        """Relate these objects and no others."""
+    def set(
+        self,
+        objs: Any,
+        *,
+        bulk: bool = True,
+        clear: bool = False,
+        through_defaults: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Relate these objects and no others; a queryset is evaluated."""
 
-    def clear(self, **options: Any) -> None:
+    def clear(self, *, bulk: bool = True) -> None:
         """End the relation to all objects."""
 
 
@@ -330,6 +355,9 @@ class ExtendedManager(
     @property
     def model(self) -> type[ModelT]:
         """The class of the objects."""
+
+    def from_django(self, instance: Any) -> ModelT:
+        """Return a copy of an instance as an object of this twin, with all that is loaded."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> ModelT:
         """Make a new object of these values."""

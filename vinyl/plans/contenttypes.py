@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Generator
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.apps import apps
+from django.db.models import Q
 
 from vinyl.plans import Plan
 from vinyl.sql.door import statement_of
@@ -59,33 +62,70 @@ def models_by_type(
     missing = [key for key in keys if key not in manager._cache.get(using, {})]
     if missing:
         for each in (yield twin.native(manager.filter(pk__in=missing))):
-            values = [each.pk, each.app_label, each.model]
-            manager._add_to_cache(
-                using, manager.model.from_db(using, ["id", "app_label", "model"], values)
-            )
+            remember_type(using, each)
     cached = manager._cache.get(using, {})
     return {key: cached[key].model_class() for key in keys if key in cached}
 
 
-def knows_type_of(obj: Any, for_concrete_model: bool) -> bool:
-    """Tell whether the content type of an object is in the cache."""
+def known_type_of(obj: Any, for_concrete_model: bool) -> Any | None:
+    """Return the content type of an object if it is in the cache, or None."""
     meta = (obj._meta.concrete_model if for_concrete_model else obj._meta.model)._meta
     try:
-        _manager(obj._state.db)._get_from_cache(meta)
+        return _manager(obj._state.db)._get_from_cache(meta)
     except KeyError:
-        return False
-    return True
+        return None
 
 
-def resolve_type(connection: Any, obj: Any, field: Any) -> Plan[None]:
-    """Set the content type of a generic foreign key to that of the object assigned to it."""
-    attname = obj._meta.get_field(field.ct_field).attname
-    target = field.get_cached_value(obj, default=None)
-    if target is None or getattr(obj, attname) is not None:
-        return
-    kind = yield from content_type_of(connection, target, field.for_concrete_model)
-    if kind is not None:
-        setattr(obj, attname, kind.pk)
+def knows_type_of(obj: Any, for_concrete_model: bool) -> bool:
+    """Tell whether the content type of an object is in the cache."""
+    return known_type_of(obj, for_concrete_model) is not None
+
+
+def types_in(using: str) -> Any:
+    """Return Django's manager of content types, for a database."""
+    return _manager(using)
+
+
+def remember_type(using: str, content_type: Any) -> Any:
+    """Put a content type of a twin's into Django's cache; return it as Django's object."""
+    manager = _manager(using)
+    names = ["id", "app_label", "model"]
+    found = manager.model.from_db(using, names, [getattr(content_type, name) for name in names])
+    manager._add_to_cache(using, found)
+    return found
+
+
+def untyped_target(obj: Any, field: Any, attname: str) -> Any | None:
+    """Return what was assigned to a generic foreign key before its type was known, else None."""
+    if getattr(obj, attname) is not None:
+        return None
+    return field.get_cached_value(obj, default=None)
+
+
+def types_learned(
+    twin: Any, using: str, models: Collection[type[Model]], for_concrete_model: bool
+) -> Generator[Any, list[Any], dict[Any, Any]]:
+    """
+    Return the keys of content types by model; yields a queryset for those not known yet.
+
+    A model that the database has no type for is left out.
+    """
+    manager = _manager(using)
+    metas = {
+        model: (model._meta.concrete_model if for_concrete_model else model)._meta
+        for model in models
+    }
+    cached = manager._cache.setdefault(using, {})
+    wanted = [
+        Q(app_label=meta.app_label, model=meta.model_name)
+        for meta in metas.values()
+        if (meta.app_label, meta.model_name) not in cached
+    ]
+    if wanted:
+        for each in (yield twin.native(manager.filter(reduce(or_, wanted)))):
+            remember_type(using, each)
+    names = {model: (meta.app_label, meta.model_name) for model, meta in metas.items()}
+    return {model: cached[name].pk for model, name in names.items() if name in cached}
 
 
 def make_known_at_door(connection: Any, content_type: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from functools import reduce
+from functools import partial, reduce
 from itertools import chain
 from operator import attrgetter, or_
 from typing import Any
@@ -16,6 +16,7 @@ from django.db.models.sql.constants import GET_ITERATOR_CHUNK_SIZE
 from vinyl.compat import ON_DELETE_BY_DATABASE
 from vinyl.plans import Plan
 from vinyl.plans.contenttypes import content_type_of, make_known_at_door
+from vinyl.plans.replaying import replayed
 from vinyl.plans.updating import update
 from vinyl.sql.door import statement_of, stop
 from vinyl.sql.rows import load
@@ -31,7 +32,7 @@ class Collector(DjangoCollector):
     Collect and delete objects as Django does, by plans.
 
     Django's bookkeeping is inherited; its queries are yielded. `using` is the name of the
-    dialect, so that handlers of on_delete that build querysets compile for it.
+    dialect, so that what is inherited compiles for it.
     """
 
     def __init__(self, connection: Any, origin: Any) -> None:
@@ -70,6 +71,7 @@ class Collector(DjangoCollector):
         new_objs = self.add(objs, source, nullable, reverse_dependency=reverse_dependency)
         if not new_objs:
             return
+        yield from self._complete(new_objs)
         if not keep_parents:
             yield from self._collect_parents(new_objs)
         if collect_related:
@@ -85,6 +87,18 @@ class Collector(DjangoCollector):
             rows = [] if statement is None else (yield statement).rows
             objs._result_cache = load(objs, compiler, rows, _as_it_is, self.connection.alias)
         return objs
+
+    def _complete(self, objs: list[Any]) -> Plan[None]:
+        """Read the columns that cascading needs of objects that were loaded without them."""
+        model = objs[0].__class__
+        names = _referenced_names(model) | _link_names(model)
+        incomplete = {obj.pk: obj for obj in objs if not names <= obj.__dict__.keys()}
+        for batch in _batches(list(incomplete)):
+            rows = model._base_manager.using(self.using).filter(pk__in=batch).only(*names)
+            for row in (yield from self._evaluated(rows)):
+                known = incomplete[row.pk].__dict__
+                for name in names:
+                    known.setdefault(name, row.__dict__[name])
 
     def _collect_parents(self, objs: list[Any]) -> Plan[None]:
         model = objs[0].__class__
@@ -131,21 +145,26 @@ class Collector(DjangoCollector):
         for batch in self.get_del_batches(objs, [field]):
             found = self.related_objects(related_model, [field], batch)
             if not found.query.select_related:
-                found = found.only(*_referenced_names(related_model))
+                found = found.only(*_names_to_read(related_model))
             if not getattr(on_delete, "lazy_sub_objs", False):
                 found = yield from self._evaluated(found)
                 if not found:
                     continue
             try:
-                on_delete(self, field, found, self.using)
+                asking = partial(self._ask, on_delete, field, found)
+                yield from replayed(self.connection, asking)
+                for do in self._asked:
+                    if (plan := do()) is not None:
+                        yield from plan
             except ProtectedError as error:
                 protected += error.protected_objects
-            asked, self._asked = self._asked, []
-            for do in asked:
-                if (plan := do()) is not None:
-                    yield from plan
         if protected:
             raise ProtectedError("", set(protected))
+
+    def _ask(self, on_delete: Any, field: Any, found: Objects) -> None:
+        """Let a handler ask for what it wants; what it asked before, if called again, is void."""
+        self._asked = []
+        on_delete(self, field, found, self.connection.alias)
 
     def _collect_generic(self, model: type[Model], objs: list[Any]) -> Plan[None]:
         for field in model._meta.private_fields:
@@ -263,12 +282,24 @@ def _parent_of(obj: Any, link: Any) -> Any:
 
 
 def _referenced_names(model: type[Model]) -> set[str]:
-    """Return the attributes that relations to a model refer to: all that cascading needs."""
+    """Return the attributes by which a model is referred to."""
     return {
         field.attname
         for related in get_candidate_relations_to_delete(model._meta)
         for field in related.field.foreign_related_fields
     }
+
+
+def _link_names(model: type[Model]) -> set[str]:
+    """Return the attributes by which a model refers to the rows of its parents."""
+    links = model._meta.concrete_model._meta.parents.values()
+    return {link.attname for link in links if link}
+
+
+def _names_to_read(model: type[Model]) -> set[str]:
+    """Return what only() is given for objects to delete: nothing, for all, where Django does."""
+    names = _referenced_names(model)
+    return names | _link_names(model) if names else names
 
 
 def _is_unevaluated(objs: Objects) -> bool:
@@ -281,6 +312,30 @@ def _protected(model: type[Model], found: dict[str, list[Any]]) -> ProtectedErro
         f"through protected foreign keys: {', '.join(found)}.",
         set(chain.from_iterable(found.values())),
     )
+
+
+def tell_as_of_twin(error: ProtectedError | RestrictedError, twin: Any) -> None:
+    """Put objects of a twin in the place of Django's in an error."""
+    name = "protected_objects" if isinstance(error, ProtectedError) else "restricted_objects"
+    objs = {_of_twin(obj, twin) for obj in getattr(error, name)}
+    setattr(error, name, objs)
+    error.args = (error.args[0], objs)
+
+
+def _of_twin(obj: Any, twin: Any) -> Any:
+    model = twin.model_of(obj.__class__)
+    made = model.__new__(model)
+    made.__dict__ = obj.__dict__
+    return made
+
+
+def forget_keys_of_parents(obj: Any) -> None:
+    """Take the keys of the parents of a deleted object that are loaded with it."""
+    for parent, link in obj._meta.concrete_model._meta.parents.items():
+        if link and link.is_cached(obj):
+            loaded = link.get_cached_value(obj)
+            forget_keys_of_parents(loaded)
+            setattr(loaded, parent._meta.pk.attname, None)
 
 
 def _batches(keys: list[Any]) -> Iterable[list[Any]]:

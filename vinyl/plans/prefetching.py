@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
 from django.db.models.constants import LOOKUP_SEP
 
+from vinyl.origins import Origin, origin_behind, origin_of
 from vinyl.stock import Prefetch, get_prefetcher, normalize_prefetch_lookups
 
 Asking = Generator[Any, list[Any], Any]
@@ -83,8 +84,13 @@ class _Prefetching:
                 if not missing:
                     objects = _loaded(objects, name)
                     continue
-                objects, more = yield from _one_level(missing, prefetcher, lookup, level, is_last)
+                asking = _one_level(missing, prefetcher, lookup, level, is_last)
+                objects, more = yield from _noting(asking, self._origin(path))
                 self._note(lookup, path, descriptor, objects, more)
+
+    def _origin(self, path: str) -> Origin:
+        first = self.instances[0]
+        return origin_behind(first, origin_of(first), path, prefetched=True)
 
     def _note(
         self, lookup: Prefetch, path: str, descriptor: Any, objects: list[Any], more: list[Any]
@@ -97,6 +103,22 @@ class _Prefetching:
         self.automatic.update(new)
         self.left.extend(new)
         self.followed.add(descriptor)
+
+
+def _noting(asking: Asking, origin: Origin) -> Asking:
+    """Let the objects of the querysets that are asked for know where they come from."""
+    try:
+        queryset = next(asking)
+        while True:
+            queryset._origin = origin
+            try:
+                objects = yield queryset
+            except Exception as exc:  # noqa: BLE001
+                queryset = asking.throw(exc)
+            else:
+                queryset = asking.send(objects)
+    except StopIteration as stop:
+        return stop.value
 
 
 def _can_keep(objects: list[Any]) -> bool:
@@ -187,6 +209,12 @@ def _keep_one(obj: Any, relation: Relation, to_attr: str | None, value: Any) -> 
         setattr(obj, relation.cache_name, value)
     else:
         obj._state.fields_cache[relation.cache_name] = value
+
+
+def given_querysets(lookups: Iterable[Any]) -> set[str]:
+    """Return the relations of an object that lookups load by a queryset of their own."""
+    given = [lookup for lookup in lookups if getattr(lookup, "queryset", None) is not None]
+    return {lookup.prefetch_to for lookup in given}
 
 
 def evaluated(queryset: Any) -> Asking:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models.constants import LOOKUP_SEP
 
+from vinyl.fetch_modes import mode_of, peers_of
 from vinyl.stock import Model
 
 
@@ -28,8 +29,8 @@ def forget_prefetched(obj: Model, fields: Iterable[str] | None) -> set[str] | No
     for name in names:
         if LOOKUP_SEP in name:
             raise ValueError(
-                f'Found "{LOOKUP_SEP}" in the fields to refresh: {name!r}. Relations and '
-                "transforms are not allowed there."
+                f'Found "{LOOKUP_SEP}" in fields argument. Relations and transforms are not '
+                "allowed in fields."
             )
     return names
 
@@ -42,6 +43,26 @@ def names_to_load(obj: Model, names: set[str] | None) -> set[str]:
     if not deferred:
         return set()
     return {f.attname for f in obj._meta.concrete_fields if f.attname not in deferred}
+
+
+def peers_to_load(obj: Model, names: set[str] | None) -> list[Model]:
+    """
+    Return the objects that lack these fields as this one does, and came with it by FETCH_PEERS.
+
+    Empty where one of the fields is loaded and asked for anew, and for an object alone.
+    Django: DeferredAttribute.fetch_many().
+    """
+    if not names or not mode_of(obj).track_peers:
+        return []
+    fields = obj._meta.concrete_fields
+    attnames = {name: field.attname for field in fields for name in (field.name, field.attname)}
+    if not names <= attnames.keys():
+        return []
+    columns = {attnames[name] for name in names}
+    if not columns <= obj.get_deferred_fields():
+        return []
+    peers = [peer for peer in peers_of(obj) if columns <= peer.get_deferred_fields()]
+    return peers if len(peers) > 1 else []
 
 
 def take_over(obj: Model, fresh: Model, names: set[str] | None) -> None:

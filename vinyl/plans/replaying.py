@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections import defaultdict
+from collections.abc import Callable, Generator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from vinyl.plans import Plan
-from vinyl.sql.door import Stopped, answering, statement_of
+from django.db import DatabaseError
+
+from vinyl.plans import Plan, Statement
+from vinyl.sql.door import (
+    DialectWanted,
+    Stopped,
+    answering,
+    standing_in,
+    statement_of,
+    writing_refused,
+)
+from vinyl.stock import SQLDeleteCompiler, SQLInsertCompiler, SQLUpdateCompiler
+
+if TYPE_CHECKING:
+    from vinyl.sql.door import Dialect
 
 T = TypeVar("T")
+_WRITERS = (SQLInsertCompiler, SQLUpdateCompiler, SQLDeleteCompiler)
 
 
 def replayed(connection: Any, call: Callable[[], T]) -> Plan[T]:
@@ -23,6 +39,63 @@ def replayed(connection: Any, call: Callable[[], T]) -> Plan[T]:
             with answering(connection, answers):
                 return call()
         except Stopped as stopped:
-            statement = statement_of(stopped.compiler)
-        rows = [] if statement is None else (yield statement).rows
-        answers.append([rows])
+            statement = _reading(stopped.compiler)
+        answers.append([] if statement is None else (yield statement).rows)
+
+
+class Question(NamedTuple):
+    """A statement that code of Django's would send, and where to."""
+
+    alias: str
+    statement: Statement
+    # Whether the code goes on after an error of the database.
+    may_fail: bool
+
+
+def replayed_anywhere(
+    dialects: dict[str, Dialect], call: Callable[[], T]
+) -> Generator[str | Question, Any, T]:
+    """
+    Call what may query any database by its alias; at each query, ask and call again.
+
+    Yields an alias to be sent its dialect, and a Question to be sent the rows.
+    Raises: NotSupportedError where the call writes.
+    """
+    answers: defaultdict[str, list[Any]] = defaultdict(list)
+    while True:
+        try:
+            with standing_in(dialects), ExitStack() as stack:
+                for alias, dialect in dialects.items():
+                    stack.enter_context(answering(dialect, answers[alias]))
+                return call()
+        except DialectWanted as wanted:
+            alias = wanted.alias
+        except Stopped as stopped:
+            question = _question(stopped.compiler)
+            answers[stopped.compiler.connection.alias].append((yield from _answer(question)))
+            continue
+        dialects[alias] = yield alias
+
+
+def _reading(compiler: Any) -> Statement | None:
+    """Return the statement of a query, or None. Raises: NotSupportedError for what writes."""
+    if isinstance(compiler, _WRITERS):
+        raise writing_refused(compiler.query.model._meta.label)
+    return statement_of(compiler)
+
+
+def _question(compiler: Any) -> Question | None:
+    if (statement := _reading(compiler)) is None:
+        return None
+    # Q.check() has a query without a model; the database may be unable to answer it.
+    return Question(compiler.connection.alias, statement, compiler.query.model is None)
+
+
+def _answer(question: Question | None) -> Generator[Question, Any, Any]:
+    if question is None:
+        return []
+    try:
+        rows = yield question
+    except DatabaseError as error:
+        return error
+    return rows

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Field, IntegerField, Max, Value
 from django.db.models.expressions import DatabaseDefault, ExpressionWrapper
 from django.db.models.functions import Coalesce
-from django.db.models.sql import UpdateQuery
 
 from vinyl.compat import SAVE_READS_BACK
 from vinyl.plans import Plan
-from vinyl.plans.inserting import insert as insert_rows
-from vinyl.plans.updating import update, update_returning
+from vinyl.plans.rows import insert_row, is_expression, update_row, values_of
 from vinyl.sql.aggregates import aggregated
 from vinyl.sql.door import statement_of, stop
 from vinyl.stock import Model
@@ -23,7 +21,9 @@ if TYPE_CHECKING:
 
 
 def needs_atomic(model: type[Model]) -> bool:
-    """Tell whether writing an object of a model takes more than one statement."""
+    """Tell whether writing an object of a model takes more than one statement that writes."""
+    # The place in an order is read first. A transaction around both would make it no surer; on
+    # SQLite one that has read may not write where another has written since.
     return bool(model._meta.concrete_model._meta.parents)
 
 
@@ -55,14 +55,30 @@ def insert(connection: Any, obj: Any) -> Plan[None]:
     yield from _insert_row(connection, obj, concrete)
 
 
-def update_object(connection: Any, obj: Any, names: Collection[str]) -> Plan[bool]:
+def update_object(
+    connection: Any, obj: Any, names: Collection[str], *, whole: bool = False
+) -> Plan[bool]:
     """
     UPDATE the columns of these attributes; tell whether each row to update was there.
 
-    With no column to update, it is asked whether the object is there.
+    With no column to update, it is asked whether the object is there; where the object is saved
+    as a `whole`, also if just its own table has none. (That row is not there without its parents'.)
     """
-    done: dict[type[Model], bool] = {}
-    return (yield from _update_tables(connection, obj, obj._meta.concrete_model, names, done))
+    model = obj._meta.concrete_model
+    tables = (model, *model._meta.all_parents)
+    if not any(field.attname in names for table in tables for field in _columns_to_update(table)):
+        return (yield from _update_row(connection, obj, model, []))
+    found = yield from _update_tables(connection, obj, model, names, {})
+    if found and whole and not _columns_to_update(model):
+        return (yield from _is_there(connection, obj, model))
+    return found
+
+
+def or_raise(plan: Plan[bool], error: Callable[[], Exception]) -> Plan[bool]:
+    """Raise an error at the end of a plan that has not found what it updates."""
+    if not (yield from plan):
+        raise error()
+    return True
 
 
 def _update_tables(
@@ -78,9 +94,7 @@ def _update_tables(
         if not done[parent]:
             return False
     fields = [field for field in _columns_to_update(model) if field.attname in names]
-    if not fields and (model is not obj._meta.concrete_model or done):
-        return True
-    return (yield from _update_row(connection, obj, model, fields))
+    return not fields or (yield from _update_row(connection, obj, model, fields))
 
 
 def _columns_to_update(model: type[Model]) -> list[AnyField]:
@@ -109,6 +123,15 @@ def _save_parents(
     return inserted
 
 
+def agree_on_keys(obj: Any, model: type[Model]) -> None:
+    """Let the keys of the tables of a new object agree, where one of them is given."""
+    for parent, link in model._meta.parents.items():
+        _copy_key_up(obj, parent, link)
+        agree_on_keys(obj, parent)
+        if link and getattr(obj, link.attname) is None:
+            setattr(obj, link.attname, obj._get_pk_val(parent._meta))
+
+
 def _copy_key_up(obj: Any, parent: type[Model], link: Any) -> None:
     """Give the parent's key the value of the link to it, where only the link is set."""
     key = parent._meta.pk.attname
@@ -123,12 +146,33 @@ def _update_or_insert(
     meta = model._meta
     _set_key(obj, model)
     keys_have_defaults = all(f.has_default() or f.has_db_default() for f in meta.pk_fields)
-    if obj._is_pk_set(meta) and not insert_only and not (obj._state.adding and keys_have_defaults):
-        fields = _columns_to_update(model)
-        if (yield from _update_row(connection, obj, model, fields)):
-            return True
+    may_be_there = not insert_only and not (obj._state.adding and keys_have_defaults)
+    if (
+        obj._is_pk_set(meta)
+        and may_be_there
+        and (yield from _update_if_there(connection, obj, model))
+    ):
+        return True
     yield from _insert_row(connection, obj, model)
     return False
+
+
+def _update_if_there(connection: Any, obj: Any, model: type[Model]) -> Plan[bool]:
+    """UPDATE one row of a parent table; tell whether it was there. Django: Model._do_update()."""
+    fields = _columns_to_update(model)
+    if not fields or not obj._meta.select_on_save:
+        return (yield from _update_row(connection, obj, model, fields))
+    if not (yield from _is_there(connection, obj, model)):
+        return False
+    updated = yield from _update_row(connection, obj, model, fields)
+    return updated or (yield from _is_there(connection, obj, model))
+
+
+def _is_there(connection: Any, obj: Any, model: type[Model]) -> Plan[bool]:
+    rows = model._base_manager.using(connection.vinyl_door)
+    compiler = stop(rows.filter(pk=obj._get_pk_val(model._meta)).exists)
+    statement = statement_of(compiler) if compiler is not False else None
+    return statement is not None and bool((yield statement).rows)
 
 
 def _set_key(obj: Any, model: type[Model]) -> None:
@@ -142,21 +186,12 @@ def _set_key(obj: Any, model: type[Model]) -> None:
 def _update_row(
     connection: Any, obj: Any, model: type[Model], fields: list[AnyField]
 ) -> Plan[bool]:
-    rows = model._base_manager.using(connection.vinyl_door).filter(pk=obj._get_pk_val(model._meta))
     if not fields:
-        compiler = stop(rows.exists)
-        statement = statement_of(compiler) if compiler is not False else None
-        return statement is not None and bool((yield statement).rows)
-    values = [(field, None, field.pre_save(obj, False)) for field in fields]
-    query = rows.query.chain(UpdateQuery)
-    query.add_update_fields(values)
-    query.annotations = {}
-    compiler = query.get_compiler(connection=connection)
-    compiler.using = connection.vinyl_door
-    if not SAVE_READS_BACK:
-        return (yield from update(compiler)) > 0
-    returning = _read_back_after_update(model, fields, values)
-    matched = yield from update_returning(compiler, returning)
+        return (yield from _is_there(connection, obj, model))
+    values = values_of(obj, fields, add=False)
+    returning = _read_back_after_update(model, fields, values) if SAVE_READS_BACK else []
+    key = obj._get_pk_val(model._meta)
+    matched = yield from update_row(connection, model, key, fields, values, returning)
     if matched:
         _assign(obj, returning, matched[0])
     return bool(matched)
@@ -171,7 +206,7 @@ def _read_back_after_update(
         field
         for field in model._meta.local_concrete_fields
         if field.generated and field.referenced_fields.intersection(changed)
-    ] + [field for field, _, value in values if hasattr(value, "resolve_expression")]
+    ] + [f for f, v in zip(fields, values, strict=True) if is_expression(v)]
 
 
 def _insert_row(connection: Any, obj: Any, model: type[Model]) -> Plan[None]:
@@ -185,33 +220,29 @@ def _insert_row(connection: Any, obj: Any, model: type[Model]) -> Plan[None]:
         for field in meta.local_concrete_fields
         if not field.generated and (has_key or field is not meta.auto_field)
     ]
-    returning = _read_back_after_insert(connection, obj, model, fields, has_key)
-    rows = yield from insert_rows(connection, model, [obj], fields, returning)
+    values = values_of(obj, fields, add=True)
+    returning = _read_back_after_insert(connection, model, fields, values, has_key)
+    rows = yield from insert_row(connection, model, fields, values, returning)
     if rows:
         _assign(obj, returning, rows[0])
 
 
 def _read_back_after_insert(
-    connection: Any, obj: Any, model: type[Model], fields: list[AnyField], has_key: bool
+    connection: Any,
+    model: type[Model],
+    fields: list[AnyField],
+    values: list[Any],
+    has_key: bool,
 ) -> list[AnyField]:
     returning = list(model._meta.db_returning_fields)
     if not SAVE_READS_BACK:
         return returning
-    can_return = connection.features.can_return_columns_from_insert
-    auto = model._meta.auto_field if has_key else None
-    for field in fields:
-        if hasattr(_value_to_insert(obj, field), "resolve_expression"):
-            if field not in returning:
-                returning.append(field)
-        elif field in returning and not can_return and field is not auto:
-            returning.remove(field)
-    return returning
-
-
-def _value_to_insert(obj: Any, field: AnyField) -> Any:
-    if type(field).pre_save is Field.pre_save:
-        return getattr(obj, field.attname)
-    return field.pre_save(obj, True)
+    made_there = [f for f, v in zip(fields, values, strict=True) if is_expression(v)]
+    if not connection.features.can_return_columns_from_insert:
+        auto = model._meta.auto_field if has_key else None
+        known = [field for field in fields if field not in made_there and field is not auto]
+        returning = [field for field in returning if field not in known]
+    return returning + [field for field in made_there if field not in returning]
 
 
 def _assign(obj: Any, fields: list[AnyField], values: Any) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from vinyl.plans import Plan, Statement
 from vinyl.plans.replaying import replayed
 from vinyl.sql.door import statement_of
+from vinyl.sql.result import Result
 from vinyl.stock import SQLUpdateCompiler
 
 
@@ -27,23 +29,34 @@ def update(compiler: SQLUpdateCompiler) -> Plan[int]:
     return matched or 0
 
 
-def update_returning(compiler: SQLUpdateCompiler, fields: list[Any]) -> Plan[list[Any]]:
+def update_returning(compiler: SQLUpdateCompiler, fields: Sequence[Any]) -> Plan[list[Any]]:
     """
     Run an UPDATE of one object; return the rows with the new values of `fields`.
 
     Where the database cannot return them, a row matched is an empty tuple.
     Django: SQLUpdateCompiler.execute_returning_sql(), which is new in 6.0.
     """
-    if not fields or not compiler.connection.features.can_return_rows_from_update:
+    compiler.returning_fields = returning_of(compiler, fields)
+    if compiler.returning_fields is None:
         return [()] * (yield from update(compiler))
-    compiler.returning_fields = fields
     statement = statement_of(compiler)
-    if statement is None:
-        return []
-    result = yield statement
+    return [] if statement is None else returned_by_update(compiler, (yield statement))
+
+
+def returning_of(compiler: SQLUpdateCompiler, fields: Sequence[Any]) -> Sequence[Any] | None:
+    """Return what the compiler can let the statement return of these fields, or None."""
+    can_return = fields and compiler.connection.features.can_return_rows_from_update
+    return fields if can_return else None
+
+
+def returned_by_update(compiler: SQLUpdateCompiler, result: Result) -> list[Any]:
+    """Return the rows that an UPDATE gave back, converted, or an empty tuple for each matched."""
+    fields = compiler.returning_fields
+    if fields is None:
+        return [()] * result.rowcount
     table = compiler.query.get_meta().db_table
-    columns = [field.get_col(table) for field in fields]
-    return list(compiler.apply_converters(result.rows, compiler.get_converters(columns)))
+    converters = compiler.get_converters([field.get_col(table) for field in fields])
+    return list(compiler.apply_converters(result.rows, converters))
 
 
 def _compiled(compiler: SQLUpdateCompiler) -> Plan[Statement | None]:

@@ -18,6 +18,10 @@ from typing import Any
 from django.db.models.base import ModelState
 from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
 
+from vinyl.compat import from_db_of
+from vinyl.fetch_modes import FETCH_ONE, mark_alike
+from vinyl.meta import fields_watching_init
+from vinyl.origins import Origin, state_class
 from vinyl.sql.converters import Convert, Row
 from vinyl.stock import Model
 
@@ -30,14 +34,17 @@ def maker(
     positions: Sequence[int],
     converters: Mapping[int, Convert],
     db: str,
+    origin: Origin | None = None,
+    fetch_mode: Any = FETCH_ONE,
 ) -> Make:
     """
     Return the function that makes a saved instance from a row.
 
-    `names` are the attributes to set, `positions` where their values are in the row.
+    `names` are the attributes to set, `positions` where their values are in the row. The fetch
+    mode is for models with a `from_db()` of their own, which is told it.
     """
     if not _is_plain(model) or not all(map(_can_be_written, names)):
-        return _maker_by_from_db(model, names, positions, converters, db)
+        return _maker_by_from_db(model, names, positions, converters, db, origin, fetch_mode)
     columns = tuple(
         (name, position, position in converters, _is_key(model, name))
         for name, position in zip(names, positions, strict=True)
@@ -45,7 +52,7 @@ def maker(
     namespace: dict[str, Any] = {
         "model": model,
         "new": model.__new__,
-        "State": ModelState,
+        "State": state_class(origin),
         "new_state": ModelState.__new__,
         "db": db,
         **{f"convert_{p}": convert for p, convert in converters.items()},
@@ -87,10 +94,17 @@ def _maker_by_from_db(
     positions: Sequence[int],
     converters: Mapping[int, Convert],
     db: str,
+    origin: Origin | None,
+    fetch_mode: Any,
 ) -> Make:
+    from_db = from_db_of(model, fetch_mode)
+
     def make(row: Row) -> Any:
         values = [converters[p](row[p]) if p in converters else row[p] for p in positions]
-        return model.from_db(db, names, values)
+        obj = from_db(db, names, values)
+        if origin is not None:
+            obj._state.origin = origin
+        return obj
 
     return make
 
@@ -103,6 +117,7 @@ def _is_plain(model: type[Model]) -> bool:
         and model.from_db.__func__ is Model.from_db.__func__
         and model.__setattr__ is object.__setattr__
         and model.__new__ is object.__new__
+        and not fields_watching_init(model)
     )
 
 
@@ -123,4 +138,5 @@ def parent_of(child: Any, parent: type[Model]) -> Any | None:
     make = maker(parent, names, range(len(names)), {}, child._state.db)
     obj = make([child.__dict__[name] for name in names])
     obj._state.adding = child._state.adding
+    mark_alike(obj, child)
     return obj

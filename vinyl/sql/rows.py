@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from django.db.models.query import ModelIterable
 
 from vinyl.fetch_modes import FETCH_ONE, mark
+from vinyl.origins import Origin, origin_behind
 from vinyl.sql.converters import Convert, Row, converters_of
 from vinyl.sql.instances import Make, maker
 
@@ -87,9 +89,11 @@ class _Objects:
         self.known = _known_related(queryset)
         self.fetch_mode = getattr(queryset, "_fetch_mode", FETCH_ONE)
         info = compiler.klass_info
-        self.make = self.maker_of(info)
+        self.model = queryset.model
+        origin: Origin | None = getattr(queryset, "_origin", None)
+        self.make = self.maker_of(info, origin)
         self.annotations = dict(compiler.annotation_col_map or {})
-        self.related = [_Related(self, each) for each in info.get("related_klass_infos", ())]
+        self.related = self.related_of(info, origin)
 
     def load(self, rows: Sequence[Row]) -> list[Any]:
         """Return an object a row."""
@@ -106,7 +110,18 @@ class _Objects:
             _set_known(objects, field, known, names)
         return objects
 
-    def maker_of(self, info: dict[str, Any]) -> Make:
+    def related_of(self, info: dict[str, Any], origin: Origin | None) -> list[_Related]:
+        """Return what makes the objects that select_related() reads along with others."""
+        return [
+            _Related(
+                self,
+                each,
+                origin_behind(self.model, origin, _name_of(each), prefetched=False),
+            )
+            for each in info.get("related_klass_infos", ())
+        ]
+
+    def maker_of(self, info: dict[str, Any], origin: Origin | None) -> Make:
         """Return the function that makes the object of one of Django's `klass_info`s."""
         positions = list(info["select_fields"])
         names = [self.select[position][0].target.attname for position in positions]
@@ -115,21 +130,22 @@ class _Objects:
             names = [f.attname for f in info["model"]._meta.concrete_fields if f.attname in at]
             positions = [at[name] for name in names]
         converters = {p: self.converters[p] for p in positions if p in self.converters}
-        return maker(self.class_of(info["model"]), names, positions, converters, self.db)
+        model = self.class_of(info["model"])
+        return maker(model, names, positions, converters, self.db, origin, self.fetch_mode)
 
 
 class _Related:
     """Make the objects that select_related() reads along, and join them to their parents."""
 
-    def __init__(self, objects: _Objects, info: dict[str, Any]) -> None:
-        self.make = objects.maker_of(info)
+    def __init__(self, objects: _Objects, info: dict[str, Any], origin: Origin) -> None:
+        self.make = objects.maker_of(info, origin)
         self.fetch_mode = objects.fetch_mode
         self.set_local = info["local_setter"]
         self.set_remote = info["remote_setter"]
         keys = {field.attname for field in info["model"]._meta.pk_fields}
         select = objects.select
         self.keys = [p for p in info["select_fields"] if select[p][0].target.attname in keys]
-        self.related = [_Related(objects, each) for each in info.get("related_klass_infos", ())]
+        self.related = objects.related_of(info, origin)
 
     def load(self, parents: list[Any], rows: Sequence[Row]) -> None:
         """Give each parent its object, or None where the key is NULL."""
@@ -151,6 +167,17 @@ class _Related:
         for parent, child in joined:
             set_local(parent, child)
             set_remote(child, parent)
+
+
+def _name_of(info: dict[str, Any]) -> str:
+    """Return the name by which select_related() knows a relation."""
+    if not info["reverse"]:
+        name: str = info["field"].name
+    elif isinstance(info["remote_setter"], partial):  # A FilteredRelation.
+        name = info["remote_setter"].args[0]
+    else:
+        name = info["field"].related_query_name()
+    return name
 
 
 def _known_related(queryset: QuerySet) -> list[Any]:

@@ -24,7 +24,7 @@ from vinyl.sql.rows import Load
 from vinyl.stock import SQLCompiler
 
 # Types whose values never change the SQL of a comparison (None, True and False do).
-_PLAIN_TYPES = frozenset(
+PLAIN_TYPES = frozenset(
     {
         int, float, str, bytes, decimal.Decimal, uuid.UUID,
         datetime.date, datetime.datetime, datetime.time, datetime.timedelta,
@@ -68,7 +68,7 @@ class Statement:
 def key_of(model: type, values: dict[str, Any]) -> Any | None:
     """Return the key of a query by these values, or None where it cannot be cached."""
     types = tuple(map(type, values.values()))
-    if not types or not _PLAIN_TYPES.issuperset(types):
+    if not types or not PLAIN_TYPES.issuperset(types):
         return None
     # Converters depend on USE_TZ, which tests override.
     return model, tuple(values), types, settings.USE_TZ
@@ -103,13 +103,18 @@ def prepare(
 
 def _compares(child: Any, meta: Any, name: str) -> bool:
     """Tell whether a condition compares the own column of this keyword with a plain value."""
-    if type(child) not in _PLAIN_LOOKUPS or type(child.lhs) is not Col:
+    if not is_plain_lookup(child):
         return False
     field = child.lhs.target
     return name in (field.name, field.attname) or (name == "pk" and field is meta.pk)
 
 
-def remember(cache: dict[Any, Any], key: Any, statement: Statement | None) -> None:
+def is_plain_lookup(condition: Any) -> bool:
+    """Tell whether a condition is that a column equals a value, whose SQL no value changes."""
+    return type(condition) in _PLAIN_LOOKUPS and type(condition.lhs) is Col
+
+
+def remember(cache: dict[Any, Any], key: Any, statement: Any) -> None:
     """Keep a statement, or that there is none; the oldest goes where the cache is full."""
     if len(cache) >= _SIZE:
         del cache[next(iter(cache))]

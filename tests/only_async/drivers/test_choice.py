@@ -36,7 +36,9 @@ def test_a_missing_library_names_the_extra(
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         return original(name, *args, **kwargs)
 
-    monkeypatch.delitem(sys.modules, f"vinyl._runtime._async.drivers.{any_database.kind}", False)
+    drivers = f"vinyl._runtime._async.drivers.{any_database.kind}"
+    for name in [name for name in sys.modules if name.startswith(drivers)]:
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(builtins, "__import__", without)
     extra = f"django-vinyl[{any_database.kind}]"
     with pytest.raises(MissingDriver, match=library) as caught:

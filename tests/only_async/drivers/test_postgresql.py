@@ -117,3 +117,34 @@ async def test_the_facts_that_features_ask_for_are_djangos(one: Server) -> None:
     version = (await one.stock_async("SHOW server_version_num"))[0][0]
     assert wrapper.pg_version == int(version)
     assert wrapper.connection is None
+
+
+MANY_VALUES: list[Any] = [
+    *(1, 2**70, True, None, 1.5, Decimal("1.50"), "a'b\\ %s %% é 🎸", b"\0\xff'\\%s"),
+    *(dt.date(2024, 1, 2), dt.datetime(2024, 1, 2, 3, tzinfo=dt.UTC), dt.time(1, 2)),
+] * 10
+
+
+async def test_many_parameters_are_bound_as_few_are(one: Server) -> None:
+    connection = await one.connect()
+    ((*found,),) = (
+        await connection.execute("SELECT " + ", ".join(["%s"] * len(MANY_VALUES)), MANY_VALUES)
+    ).rows
+    each = [(await connection.execute("SELECT %s", [v])).rows[0][0] for v in MANY_VALUES[:11]]
+    assert found == each * 10
+    assert list(map(type, found)) == list(map(type, each)) * 10
+
+
+async def test_many_parameters_beside_percent_signs(one: Server) -> None:
+    connection = await one.connect()
+    places = ", ".join(["%s"] * 60)
+    sql = f"SELECT '100%%', 7 %% 4, 30 IN ({places})"
+    assert (await connection.execute(sql, list(range(60)))).rows == [("100%", 3, True)]
+
+
+@pytest.mark.parametrize("number", [59, 61])
+async def test_many_parameters_that_are_too_few_or_too_many(one: Server, number: int) -> None:
+    connection = await one.connect()
+    places = ", ".join(["%s"] * 60)
+    with pytest.raises(psycopg.ProgrammingError, match=f"60 placeholders but {number}"):
+        await connection.execute(f"SELECT {places}", list(range(number)))

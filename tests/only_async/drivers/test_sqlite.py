@@ -132,6 +132,33 @@ async def test_threads_end_with_their_connections(one: SQLiteFile) -> None:
     assert threading.active_count() == before
 
 
+async def test_opening_that_is_cancelled_leaves_no_open_connection(one: SQLiteFile) -> None:
+    driver = one.pool().driver
+    connect, made, begun = driver._connect, [], asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def slowly() -> sqlite3.Connection:
+        made.append(connect())
+        loop.call_soon_threadsafe(begun.set)
+        cancelled.wait(10)
+        return made[0]
+
+    cancelled = threading.Event()
+    driver._connect = slowly
+    before = threading.active_count()
+    task = asyncio.create_task(driver.connect())
+    await begun.wait()
+    task.cancel()
+    await asyncio.sleep(0)
+    cancelled.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    while threading.active_count() > before:  # noqa: ASYNC110 - a thread's end is not awaited
+        await asyncio.sleep(0.001)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed database"):
+        made[0].execute("SELECT 1")
+
+
 async def test_a_missing_folder_is_the_drivers_error(one: SQLiteFile) -> None:
     before = threading.active_count()
     pool = one.driver(NAME="/no/such/folder/db.sqlite3").make_pool()

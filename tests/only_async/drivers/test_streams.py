@@ -274,8 +274,8 @@ async def test_sqlite_keeps_no_lock_while_rows_are_read(one: Database) -> None:
 
 @on("sqlite")
 async def test_sqlite_in_wal_mode_reads_as_the_rows_are_wanted(one: Database) -> None:
+    await one.stock_async("PRAGMA journal_mode = wal")
     connection = await one.connect()
-    await connection.execute("PRAGMA journal_mode = wal")
     try:
         stream = await connection.stream(one.sleep.replace("max(i)", "i"))
         assert stream.needs_connection

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -21,15 +21,26 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections as django_connections
 
 from vinyl.conf import effective_alias
+from vinyl.deadlines import seconds_left
 from vinyl.plans.contenttypes import all_content_types
 from vinyl.sql.door import make_known, open_dialect
+from vinyl.sql.many import ParamRows
+from vinyl.sqlite_backend.turns import writes
 
 from .drivers import driver_for
 from .drivers.base import Connection, Driver
+from .holders import Holder
+from .pinning import current_pin
 from .scopes import current_scope
 
 if TYPE_CHECKING:
     from vinyl.sql.door import Dialect
+    from vinyl.sql.result import Result
+    from vinyl.sqlite_backend.turns import Turn
+
+# Seconds that a server may take longer than a deadline. The deadline itself ends a statement; the
+# server's limit is for the case that it is not told.
+_GRACE = 0.25
 
 
 class Database:
@@ -52,23 +63,84 @@ class Database:
                 f"DATABASES[{settings_alias!r}] cannot be used: {exc}"
             ) from exc
         self.pool = self.driver.make_pool()
+        self._turns = self.driver.turns
 
-    async def acquire(self) -> Connection:
+    async def acquire(self, *statements: str) -> Connection:
         """
-        Take a connection out of the pool.
+        Take the connection that is pinned to the context, else one out of the pool.
 
+        It is to run these statements. Where only one may write at a time, the turn to do so comes
+        first: whoever waits for it keeps no connection from those who read.
         Raises: PoolTimeout, or Django's class of whatever the driver raised on connecting.
         """
+        turn = await self._turn(statements) if self._turns is not None else None
         try:
-            return await self.pool.acquire()
+            pin = current_pin(self.alias)
+            connection = await (self.acquire_apart() if pin is None else pin.take())
+        except BaseException:
+            if turn is not None:
+                turn.end()
+            raise
+        if turn is not None:
+            connection.turn = turn
+        return connection
+
+    async def acquire_apart(self) -> Connection:
+        """Take a connection out of the pool, though one may be pinned."""
+        try:
+            connection = await self.pool.acquire()
         except Exception as exc:
             if (error := self.as_django(exc)) is exc:
                 raise
             raise error from exc
+        connection.holder = Holder()
+        connection.pin = None
+        return connection
+
+    async def _turn(self, statements: Sequence[str]) -> Turn | None:
+        assert self._turns is not None
+        if not any(map(writes, statements)):
+            return None
+        with self.translating():
+            return await self._turns.taken(self.driver.patience)
 
     async def release(self, connection: Connection) -> None:
         """Give a connection back; never raises."""
-        await self.pool.release(connection)
+        # Taken off at once: soon somebody else may have the connection, with a turn of its own.
+        turn = None if self._turns is None else _taken_off(connection)
+        try:
+            if connection.pin is not None:
+                await connection.pin.give_back()
+            else:
+                connection.holder = None
+                await self.pool.release(connection)
+        finally:
+            if turn is not None:
+                turn.end()
+
+    async def execute(self, connection: Connection, sql: str, params: Any) -> Result:
+        """
+        Run one statement on a connection, in the time that is left for it.
+
+        Raises: DeadlineExceeded, where there is none; the driver's errors.
+        """
+        if self._turns is not None and connection.turn is None and writes(sql):
+            return await self._execute_in_turn(connection, sql, params)
+        if type(params) is ParamRows:
+            seconds_left()
+            return await connection.execute_many(sql, params)
+        if (left := seconds_left()) is None:
+            return await connection.execute(sql, params)
+        return await connection.execute_within(left + _GRACE, sql, params)
+
+    async def _execute_in_turn(self, connection: Connection, sql: str, params: Any) -> Result:
+        """Run the first writing statement of a transaction, or one outside of any."""
+        connection.turn = await self._turn((sql,))
+        try:
+            return await self.execute(connection, sql, params)
+        finally:
+            if not connection.in_transaction and (turn := _taken_off(connection)) is not None:
+                turn.end()
 
     @contextmanager
     def translating(self) -> Iterator[None]:
@@ -85,6 +157,11 @@ class Database:
         if (as_class := self.driver.translate(exc)) is None:
             return exc
         return as_class(*exc.args).with_traceback(exc.__traceback__)
+
+
+def _taken_off(connection: Connection) -> Turn | None:
+    turn, connection.turn = connection.turn, None
+    return turn
 
 
 _databases: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Database]] = WeakKeyDictionary()
@@ -178,6 +255,16 @@ async def dialect(alias: str) -> Dialect:
     return wrapper
 
 
+def known_dialects() -> dict[str, Dialect]:
+    """Return the dialects that this thread has made, by alias."""
+    known: dict[str, tuple[Dialect, str]] = getattr(_thread, "dialects", {})
+    return {
+        alias: wrapper
+        for alias, (wrapper, name) in known.items()
+        if wrapper.settings_dict["NAME"] == name
+    }
+
+
 async def door(alias: str) -> Dialect:
     """Return the dialect of an alias, known by name to Django's methods."""
     return make_known(await dialect(alias))
@@ -185,16 +272,25 @@ async def door(alias: str) -> Dialect:
 
 async def _make_dialect(alias: str) -> Dialect:
     opened = database(alias)
-    wrapper = open_dialect(alias, effective_alias(alias), lambda: current_scope(alias) is None)
+    wrapper = open_dialect(
+        alias, effective_alias(alias), lambda: current_scope(alias) is None, stands_in=True
+    )
     with opened.translating():
-        async with _any_connection(opened) as connection:
+        async with any_connection(opened) as connection:
             await opened.driver.fill_server_facts(wrapper, connection)
-            await _read_content_types(opened, wrapper, connection)
+            if connection.in_transaction:
+                # A missing table must not spoil the user's transaction.
+                await connection.execute("SAVEPOINT vinyl_content_types")
+                if not await _read_content_types(opened, wrapper, connection):
+                    await connection.execute("ROLLBACK TO SAVEPOINT vinyl_content_types")
+                await connection.execute("RELEASE SAVEPOINT vinyl_content_types")
+            else:
+                await _read_content_types(opened, wrapper, connection)
     return wrapper
 
 
 @asynccontextmanager
-async def _any_connection(opened: Database) -> AsyncIterator[Connection]:
+async def any_connection(opened: Database) -> AsyncIterator[Connection]:
     """Give the connection of the atomic block around, else one of the pool."""
     scope = current_scope(opened.alias)
     if scope is not None:
@@ -209,16 +305,18 @@ async def _any_connection(opened: Database) -> AsyncIterator[Connection]:
         await opened.release(connection)
 
 
-async def _read_content_types(opened: Database, wrapper: Dialect, connection: Connection) -> None:
+async def _read_content_types(opened: Database, wrapper: Dialect, connection: Connection) -> bool:
+    """Let the dialect know the content types; tell whether they could be read."""
     plan = all_content_types(wrapper)
     try:
         statement = next(plan)
         while True:
             statement = plan.send(await connection.execute(*statement))
     except StopIteration:
-        return
+        return True
     except Exception as exc:
         if opened.driver.translate(exc) is None:
             raise
         # The table may not be there yet; generic relations cannot be used before it is.
         logger.debug("The content types of %r cannot be read: %s", wrapper.alias, exc)
+        return False

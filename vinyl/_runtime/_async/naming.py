@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from asgiref.sync import markcoroutinefunction
 from django.db import NotSupportedError
 
 from vinyl.exceptions import WrongMode
@@ -26,9 +27,11 @@ def with_django_names(stock: type, not_native: Iterable[str] = ()) -> Callable[[
     def decorate(cls: T) -> T:
         for name in not_native:
             setattr(cls, name, refused(name))
-        for name, method in list(vars(cls).items()):
-            if not name.startswith("_") and inspect.iscoroutinefunction(method):
-                setattr(cls, name, _checked(method))
+        own = [base for base in cls.__mro__ if base not in stock.__mro__]
+        for name in {name for base in own for name in vars(base) if not name.startswith("_")}:
+            method = inspect.getattr_static(cls, name)
+            if inspect.iscoroutinefunction(method):
+                setattr(cls, name, checked(method))
         for name in dir(stock):
             plain, theirs = name[1:], getattr(stock, name, None)
             if name.startswith("a") and plain in dir(stock):
@@ -42,8 +45,14 @@ def with_django_names(stock: type, not_native: Iterable[str] = ()) -> Callable[[
     return decorate
 
 
-def _checked(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a coroutine method raise where the sync twin answers: nobody would await it there."""
+def checked(method: Callable[..., Any]) -> Callable[..., Any]:
+    """
+    Let a coroutine method raise where the sync twin answers: nobody would await it there.
+
+    Any other is returned as it is.
+    """
+    if not inspect.iscoroutinefunction(method):
+        return method
 
     @functools.wraps(method)
     def checked(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -55,19 +64,17 @@ def _checked(method: Callable[..., Any]) -> Callable[..., Any]:
             )
         return method(self, *args, **kwargs)
 
-    # New in Python 3.12.
-    mark = getattr(inspect, "markcoroutinefunction", lambda function: function)
-    marked: Callable[..., Any] = mark(checked)
+    marked: Callable[..., Any] = markcoroutinefunction(checked)
     return marked
 
 
-def name_related(cls: type, native: Iterable[str], not_native: Iterable[str]) -> None:
-    """Give a manager of a relation its `a…` names; refuse what is not native yet."""
-    for name in native:
-        setattr(cls, f"a{name}", getattr(cls, name))
-    for name in not_native:
-        setattr(cls, name, refused(name))
-        setattr(cls, f"a{name}", refused(name))
+def with_async_names(cls: T) -> T:
+    """Give a manager of a relation Django's `a…` names for its methods."""
+    for name, method in list(vars(cls).items()):
+        if not name.startswith("_") and inspect.iscoroutinefunction(method):
+            setattr(cls, name, checked(method))
+            setattr(cls, f"a{name}", getattr(cls, name))
+    return cls
 
 
 def refused(name: str) -> Callable[..., Any]:

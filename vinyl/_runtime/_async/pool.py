@@ -26,11 +26,14 @@ from collections.abc import Coroutine
 from contextvars import Context
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
 
 from vinyl.exceptions import PoolClosed, PoolTimeout
+from vinyl.pooling import PoolStats
+
+from .holders import told
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -46,15 +49,6 @@ CHECK_AFTER = 30.0
 
 # Options of psycopg_pool for its own workings, which need no counterpart here.
 _IGNORED = {"check", "close_returns", "name", "num_workers", "open", "reconnect_timeout"}
-
-
-class PoolStats(NamedTuple):
-    """How a pool is doing: connections open or being opened, idle ones, callers waiting."""
-
-    size: int
-    idle: int
-    waiting: int
-    max_size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +112,7 @@ class Pool(ABC):
         self.driver = driver
         self.options = options
         self._tasks: set[asyncio.Task[None]] = set()
+        self._in_use: set[Connection] = set()
 
     @abstractmethod
     async def acquire(self) -> Connection:
@@ -156,7 +151,7 @@ class Pool(ABC):
             f"No connection to {self.driver.alias!r} became free in {self.options.timeout:g} s; "
             f"{size - idle} of max_size={max_size} are in use or being opened. Hold connections "
             "for shorter, or raise max_size (or timeout) in "
-            f"DATABASES[{self.driver.alias!r}]['OPTIONS']['pool']."
+            f"DATABASES[{self.driver.alias!r}]['OPTIONS']['pool'].{told(self._in_use)}"
         )
 
     def crowded_error(self) -> PoolTimeout:
@@ -202,7 +197,6 @@ class QueuePool(Pool):
         super().__init__(driver, options)
         # The most recently used is taken first, so that unneeded ones grow old at the left.
         self._idle: deque[Connection] = deque()
-        self._in_use: set[Connection] = set()
         self._waiters: OrderedDict[asyncio.Future[Connection], None] = OrderedDict()
         self._connecting = 0
         self._cleaning = 0
@@ -367,7 +361,7 @@ class QueuePool(Pool):
 
     async def _clean(self, connection: Connection) -> None:
         try:
-            await connection.reset()
+            await connection.in_time(connection.reset())
         except Exception:
             logger.warning("Dropping a connection to %r", self.driver.alias, exc_info=True)
         finally:
@@ -379,7 +373,7 @@ class QueuePool(Pool):
 
     async def _answers(self, connection: Connection) -> bool:
         try:
-            await connection.check()
+            await connection.in_time(connection.check())
         except asyncio.CancelledError:
             await self.release(connection)
             raise

@@ -20,8 +20,9 @@ from vinyl.sql.result import Result
 
 from .databases import Database, database
 from .drivers.base import Connection, Row, Stream
-from .drivers.spool import Spool
+from .drivers.spool import Spool, spooled
 from .observing import observer
+from .pinning import current_pin
 from .scopes import current_scope
 from .transaction import Scope
 
@@ -34,14 +35,29 @@ logger = logging.getLogger("vinyl")
 
 
 async def stream(
-    alias: str, sql: str, params: Any, chunk_size: int
+    alias: str,
+    sql: str,
+    params: Any,
+    chunk_size: int,
+    *,
+    at_once: bool = False,
+    describe: Callable[[Any], None] | None = None,
 ) -> AsyncGenerator[list[Row], None]:
-    """Run one statement, and give its rows in lists of `chunk_size`."""
-    reading = Reading(alias)
+    """
+    Run one statement, and give its rows in lists of `chunk_size`.
+
+    `at_once` is for statements that no cursor takes: all rows are read first. `describe` is told
+    the columns, as PEP 249 has it, before there are rows; None where the statement gives none.
+    """
+    reading = Reading(alias, at_once)
     try:
         await observer(alias).run(sql, params, reading.open)
-        while rows := await reading.fetch(chunk_size):
+        rows = await reading.fetch(chunk_size)
+        if describe is not None:
+            describe(reading.description)
+        while rows:
             yield rows
+            rows = await reading.fetch(chunk_size)
     finally:
         await reading.close()
 
@@ -87,8 +103,9 @@ class _Shared:
         self._check_usable(self.scope)
         async with self._turn() as scope:
             self._check_usable(scope)
-            connection = await scope.open()
-            with _marked_when_cancelled(scope):
+            await scope.open()
+            connection = await scope.transaction.begin()
+            with _marked_when_undone(scope):
                 done = await work(connection)
         self.has_begun = True
         return done
@@ -97,7 +114,7 @@ class _Shared:
         """Close what is being read, unless the block has ended, and that with it."""
         async with self._turn() as scope:
             if not self.scope.closed and self.scope.transaction.connection is not None:
-                with _marked_when_cancelled(scope):
+                with _marked_when_undone(scope):
                     await rows.close()
 
     async def let_go(self) -> None:
@@ -136,11 +153,11 @@ class _Shared:
 
 
 @contextmanager
-def _marked_when_cancelled(scope: Scope) -> Iterator[None]:
+def _marked_when_undone(scope: Scope) -> Iterator[None]:
     try:
         yield
     except BaseException as exc:
-        if not isinstance(exc, Exception):
+        if not isinstance(exc, Exception) or scope.transaction.is_lost:
             scope.mark_for_rollback(exc)
         raise
 
@@ -149,27 +166,42 @@ async def _begin(connection: Connection, sql: str, params: Any) -> Stream:
     return await connection.stream(sql, params)
 
 
+async def _read_ahead(connection: Connection, sql: str, params: Any) -> Stream:
+    return await spooled(await connection.stream(sql, params))
+
+
 async def _read_at_once(connection: Connection, sql: str, params: Any) -> Stream:
-    spool = Spool()
-    spool.add((await connection.execute(sql, params)).rows)
+    result = await connection.execute(sql, params)
+    spool = Spool(result.description)
+    spool.add(result.rows)
     return spool
 
 
 class Reading:
     """The rows of one statement, as they are read."""
 
-    def __init__(self, alias: str) -> None:
+    def __init__(self, alias: str, at_once: bool) -> None:
         scope = current_scope(alias)
+        self._at_once = at_once
+        self.description: Any = None
         self._on = _Held(database(alias)) if scope is None else _Shared(scope)
         self._rows: Stream | None = None
+
+    @property
+    def _begin(self) -> Callable[[Connection, str, Any], Awaitable[Stream]]:
+        settings = self._on.database.settings
+        if self._at_once or settings.get("DISABLE_SERVER_SIDE_CURSORS"):
+            return _read_at_once
+        if isinstance(self._on, _Held) and current_pin(self._on.database.alias) is not None:
+            # What is done with the rows may need the connection, the only one that there is.
+            return _read_ahead
+        return _begin
 
     async def open(self, sql: str, params: Any) -> Result:
         """Send the statement; the result has no rows, for they are fetched."""
         await self.close()  # An execute wrapper may run its statement again.
         with self._on.database.translating():
-            disabled = self._on.database.settings.get("DISABLE_SERVER_SIDE_CURSORS")
-            begin = _read_at_once if disabled else _begin
-            rows = self._rows = await self._on.run(lambda on: begin(on, sql, params))
+            rows = self._rows = await self._on.run(lambda on: self._begin(on, sql, params))
             if not rows.needs_connection:
                 await self._on.let_go()
         return Result([], -1)
@@ -183,6 +215,7 @@ class Reading:
                 chunk = await self._on.run(lambda _: rows.fetch(size))
             else:
                 chunk = await rows.fetch(size)
+            self.description = rows.description
             if len(chunk) < size:
                 # The last round of a loop, often the only one, need not hold the connection.
                 await self._end()

@@ -22,13 +22,16 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS
 from django.db.transaction import TransactionManagementError
 
+from vinyl.deadlines import seconds_left
 from vinyl.exceptions import WrongMode
+from vinyl.mode import is_coroutine_function
+from vinyl.sql.many import ParamRows
 from vinyl.sql.result import Result
 
 from .databases import Database, database
-from .drivers.base import Connection
+from .drivers.base import Connection, to_its_end
 from .observing import observer
-from .scopes import current_scope, current_scopes, enter, leave
+from .scopes import current_scope, enter, leave
 
 logger = logging.getLogger("django.db.backends.base")
 _savepoint_numbers = count(1)
@@ -44,44 +47,134 @@ class Transaction:
         self.needs_rollback = False
         self.rollback_exc: BaseException | None = None
 
+    async def execute(self, sql: str, params: Any) -> Result:
+        """Run a statement; the first one goes out together with BEGIN."""
+        if self.connection is None and (type(params) is ParamRows or seconds_left() is not None):
+            await self.begin()
+        if self.connection is not None:
+            await self._begin_anew()
+            return await self.database.execute(self.connection, sql, params)
+
+        def both(on: Connection) -> Awaitable[Result]:
+            return on.execute_after(self.begin_sql, sql, params)
+
+        return await self._first(both, sql, seconds=0.0)
+
     async def begin(self) -> Connection:
-        """Take a connection and open the transaction on it; once."""
-        if self.connection is None:
-            connection = await self.database.acquire()
-            try:
-                with self.database.translating():
-                    await connection.execute(self.database.driver.begin_sql, None)
-            except BaseException:
-                await self.database.release(connection)
-                raise
-            self.connection = connection
+        """Take a connection and open the transaction on it, unless that has been done."""
+        with self.database.translating():
+            if self.connection is None:
+                await self._first(lambda on: on.execute(self.begin_sql))
+            else:
+                await self._begin_anew()
+        assert self.connection is not None
         return self.connection
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the server has ended the transaction, or the connection is gone."""
+        connection = self.connection
+        return connection is not None and not connection.in_transaction
+
+    async def _begin_anew(self) -> None:
+        """Go on in a transaction where a statement has committed, as some of MySQL's do."""
+        connection = self.connection
+        if connection is not None and connection.usable and not connection.in_transaction:
+            await connection.execute(self.begin_sql)
+
+    @property
+    def begin_sql(self) -> str:
+        """What opens a transaction on this database."""
+        return self.database.driver.begin_sql
+
+    @property
+    def _begin_told(self) -> str:
+        """What Django's log says of it."""
+        return self.begin_sql if self.database.vendor == "sqlite" else "BEGIN"
+
+    async def _first(
+        self,
+        run: Callable[[Connection], Awaitable[Result]],
+        *statements: str,
+        seconds: float | None = None,
+    ) -> Result:
+        connection = await self.database.acquire(self.begin_sql, *statements)
+        try:
+            # The time of a BEGIN that goes out with a statement is that statement's.
+            with observer(self.database.alias).transacting(self._begin_told, seconds):
+                result = await run(connection)
+        except BaseException:
+            if connection.in_transaction:  # BEGIN took effect, what came with it has failed.
+                self.connection = connection
+            else:
+                await self.database.release(connection)
+            raise
+        self.connection = connection
+        return result
 
     async def end(self, statement: str) -> None:
         """
         Send COMMIT or ROLLBACK and give the connection back.
 
-        Where that fails, the pool rolls back what is still open, or drops the connection.
+        The pool rolls back what is still open, or drops the connection: it does so whoever is
+        cancelled, and waits only so long for a server that does not answer.
         """
         connection, self.connection = self.connection, None
         if connection is None:
             return
+        cancelled: asyncio.CancelledError | None = None
         try:
-            with self.database.translating():
-                await connection.execute(statement, None)
+            if statement == "COMMIT":
+                with (
+                    self.database.translating(),
+                    observer(self.database.alias).transacting(statement),
+                ):
+                    await connection.execute(statement, None)
+            else:
+                cancelled = await self._roll_back(connection)
         finally:
             await self.database.release(connection)
+        if cancelled is not None:
+            raise cancelled
+
+    async def _roll_back(self, connection: Connection) -> asyncio.CancelledError | None:
+        async def work() -> None:
+            with observer(self.database.alias).transacting("ROLLBACK"):
+                await connection.execute("ROLLBACK", None)
+
+        with self.database.translating():
+            return await to_its_end(connection.in_time(work()))
+
+    async def roll_back_to(self, savepoint: str) -> asyncio.CancelledError | None:
+        """
+        Go back to a savepoint and release it, although the caller is cancelled meanwhile.
+
+        A deadline that has passed does not hinder it, and it does not wait for ever.
+        """
+        connection = self.connection
+        assert connection is not None
+
+        async def work() -> None:
+            for statement in ("ROLLBACK TO SAVEPOINT", "RELEASE SAVEPOINT"):
+                await observer(self.database.alias).run(
+                    f"{statement} {savepoint}", None, connection.execute
+                )
+
+        with self.database.translating():
+            return await to_its_end(connection.in_time(work()))
 
     async def abandon(self) -> None:
-        """Give a connection that is still held back, closed, so that the server rolls back."""
+        """Give a connection that is still held back; the pool rolls back, or closes it."""
         connection, self.connection = self.connection, None
         if connection is not None:
-            connection.abort()
             await self.database.release(connection)
 
 
 class Scope:
     """One atomic block: the transaction itself, a savepoint in it, or neither."""
+
+    # The block of a test case, which no task has entered; see `sharing`.
+    is_tests = False
 
     def __init__(self, transaction: Transaction, parent: Scope | None, savepoint: bool) -> None:
         self.transaction = transaction
@@ -97,12 +190,13 @@ class Scope:
         self.check_usable()
         async with self.turn:
             self.check_usable()
-            connection = await self.open()
+            await self.open()
             try:
-                return await connection.execute(sql, params)
+                return await self.transaction.execute(sql, params)
             except BaseException as exc:
-                if not isinstance(exc, Exception):
-                    # Cancelled: whether the statement took effect is unknown.
+                # Cancelled: whether the statement took effect is unknown. Rolled back by the
+                # server, as after a deadlock in MySQL: what follows would be outside of it.
+                if not isinstance(exc, Exception) or self.transaction.is_lost:
                     self.mark_for_rollback(exc)
                 raise
 
@@ -112,30 +206,32 @@ class Scope:
         self.check_usable()
         async with self.turn:
             self.check_usable()
-            yield await self.open()
+            await self.open()
+            yield await self.transaction.begin()
 
-    async def open(self) -> Connection:
-        """Send what begins this block, if nothing has been sent in it yet."""
+    async def open(self) -> None:
+        """Set the savepoints of this block and those around, where it has not been done yet."""
         if self.parent is None:
-            return await self.transaction.begin()
-        connection = await self.parent.open()
+            return
+        await self.parent.open()
         if self.savepoint and not self.opened:
             await self.send(f"SAVEPOINT {self.savepoint}")
             self.opened = True
-        return connection
 
     async def send(self, sql: str) -> None:
         """Run a statement that manages the transaction."""
-        connection = self.transaction.connection
-        if connection is None:
-            raise TransactionManagementError("The connection of this transaction is gone.")
         on = self.transaction.database
         try:
             with on.translating():
-                await observer(on.alias).run(sql, None, connection.execute)
+                await observer(on.alias).run(sql, None, self.transaction.execute)
         except BaseException as exc:
             self.mark_for_rollback(exc)
             raise
+
+    @property
+    def allows_durable(self) -> bool:
+        """Whether a durable block may be opened inside: that of a test case does not count."""
+        return False
 
     def mark_for_rollback(self, exc: BaseException | None = None) -> None:
         """Let the nearest block that can roll back do so when it ends."""
@@ -176,15 +272,18 @@ class Scope:
 
     async def _close_nested(self, failed: bool) -> None:
         self.closed = True
+        cancelled: asyncio.CancelledError | None = None
         try:
             async with self.turn:
                 if failed or self.transaction.needs_rollback:
-                    await self._roll_back()
+                    cancelled = await self._roll_back()
                 else:
                     await self._release()
         except BaseException as exc:
             self.mark_for_rollback(exc)
             raise
+        if cancelled is not None:  # The block around can go on, if it wants to.
+            raise cancelled
 
     async def _release(self) -> None:
         if self.opened:
@@ -192,18 +291,17 @@ class Scope:
         assert self.parent is not None
         self.parent.hooks += self.hooks
 
-    async def _roll_back(self) -> None:
+    async def _roll_back(self) -> asyncio.CancelledError | None:
         transaction = self.transaction
         transaction.needs_rollback = not self.savepoint
         if not self.opened:
-            return
+            return None
         connection = transaction.connection
         if connection is None or not connection.usable:
             # Gone: the server has rolled back everything, and so must the block around.
             transaction.needs_rollback = True
-            return
-        await self.send(f"ROLLBACK TO SAVEPOINT {self.savepoint}")
-        await self.send(f"RELEASE SAVEPOINT {self.savepoint}")
+            return None
+        return await transaction.roll_back_to(self.savepoint)
 
     async def _close_transaction(self, failed: bool) -> None:
         transaction = self.transaction
@@ -243,18 +341,20 @@ class Atomic:
         self.using = using or DEFAULT_DB_ALIAS
         self.savepoint = savepoint
         self.durable = durable
+        self._entered: list[Scope] = []
 
     async def __aenter__(self) -> None:
         parent = current_scope(self.using)
         if parent is None:
             scope = Scope(Transaction(database(self.using)), None, self.savepoint)
         else:
-            if self.durable:
+            if self.durable and not parent.allows_durable:
                 raise RuntimeError(
                     "A durable atomic block cannot be nested within another atomic block."
                 )
             scope = await self._nested(parent)
         enter(self.using, scope)
+        self._entered.append(scope)
 
     async def _nested(self, parent: Scope) -> Scope:
         await parent.turn.acquire()
@@ -274,8 +374,13 @@ class Atomic:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        scope = current_scopes()[self.using]
-        leave(self.using, scope.parent)
+        scope = current_scope(self.using)
+        if scope is None or scope not in self._entered:
+            # A generator that was left early is closed in whatever context there is.
+            scope = self._entered[-1]
+        else:
+            leave(self.using, scope.parent)
+        self._entered.remove(scope)
         try:
             await scope.close(failed=exc is not None)
         except Exception as closing_exc:
@@ -306,16 +411,26 @@ def atomic(using: str | None = None, savepoint: bool = True, durable: bool = Fal
     return Atomic(using, savepoint, durable)
 
 
-@asynccontextmanager
-async def mark_for_rollback_on_error(using: str) -> AsyncIterator[None]:
+class mark_for_rollback_on_error:  # noqa: N801  Django's name
     """Mark the transaction around, if there is one, when the block raises."""
-    try:
-        yield
-    except BaseException as exc:
-        scope = current_scope(using)
+
+    __slots__ = ("using",)
+
+    def __init__(self, using: str) -> None:
+        self.using = using
+
+    async def __aenter__(self) -> None:
+        return
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        scope = None if exc is None else current_scope(self.using)
         if scope is not None and scope.is_here():
             scope.mark_for_rollback(exc)
-        raise
 
 
 def on_commit(
@@ -333,12 +448,12 @@ def on_commit(
     if scope is not None:
         scope.check_usable()
         scope.hooks.append((func, robust))
-        return _Done()
+        return Done()
     return _run_now(func, robust)
 
 
 def _run_now(func: Callable[[], Any], robust: bool) -> Awaitable[None]:
-    if inspect.iscoroutinefunction(func):
+    if is_coroutine_function(func):
         return _run_hooks([(func, robust)])
     try:
         outcome = func()
@@ -349,10 +464,10 @@ def _run_now(func: Callable[[], Any], robust: bool) -> Awaitable[None]:
     else:
         if inspect.isawaitable(outcome):
             return _run_hooks([(lambda: outcome, robust)])
-    return _Done()
+    return Done()
 
 
-class _Done:
+class Done:
     """An awaitable with nothing left to do, which need not be awaited."""
 
     def __await__(self) -> Any:

@@ -98,6 +98,8 @@ class DjangoNames(Protocol[RowT]):
         update_conflicts: bool = False,
         update_fields: Iterable[str] | None = None,
         unique_fields: Iterable[str] | None = None,
+        *,
+        copy: bool = False,
     ) -> list[RowT]:
         """Do as bulk_create()."""
 
@@ -115,3 +117,28 @@ class DjangoQuerySetNames(Protocol):
 
     async def adelete(self) -> tuple[int, dict[str, int]]:
         """Do as delete()."""
+
+
+class DjangoRelatedNames(Protocol):
+    """Those that only managers of relations have."""
+
+    async def aadd(
+        self, *objs: Any, bulk: bool = True, through_defaults: Mapping[str, Any] | None = None
+    ) -> None:
+        """Do as add()."""
+
+    async def aremove(self, *objs: Any, bulk: bool = True) -> None:
+        """Do as remove()."""
+
+    async def aset(
+        self,
+        objs: Any,
+        *,
+        bulk: bool = True,
+        clear: bool = False,
+        through_defaults: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Do as set()."""
+
+    async def aclear(self, *, bulk: bool = True) -> None:
+        """Do as clear()."""

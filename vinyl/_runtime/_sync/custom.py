@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-
+from vinyl.custom import async_members
 from vinyl.exceptions import WrongMode
 
 
@@ -11,16 +10,12 @@ def check_custom_class(custom: type) -> None:
     """
     Refuse a class that is written in async style.
 
-    Raises: WrongMode, naming the coroutine methods.
+    Raises: WrongMode, naming what is async in it.
     """
-    names = [name for name, _ in inspect.getmembers(custom, _is_async)]
-    if names:
+    if names := async_members(custom):
         raise WrongMode(
             f"{custom.__module__}.{custom.__qualname__} is written in async style "
             f"({', '.join(names)}), and cannot serve the sync twin. Give its sync twin, too: "
-            "VinylManager(model=..., sync_model=...)."
+            "VinylManager(model=..., sync_model=...). `python -m vinyl.unasync SRC DST` generates "
+            "it from the module that the class is in."
         )
-
-
-def _is_async(member: object) -> bool:
-    return inspect.iscoroutinefunction(member) or inspect.isasyncgenfunction(member)

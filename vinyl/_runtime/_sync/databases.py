@@ -16,7 +16,8 @@ def dialect(alias: str) -> Dialect:
     """
     Return what compiles for an alias in this thread.
 
-    It shares the features of Django's own connection, and so what they know of the server.
+    It shares the features of Django's own connection, and so what they know of the server, and
+    its time zone, which tests change.
     """
     stock: Any = django_connections[alias]
     try:
@@ -31,6 +32,8 @@ def dialect(alias: str) -> Dialect:
         for fact in ("pg_version", "mysql_server_data"):
             if hasattr(type(stock), fact):
                 wrapper.__dict__[fact] = getattr(stock, fact)
+    wrapper.__dict__["timezone"] = stock.timezone
+    wrapper.__dict__["timezone_name"] = stock.timezone_name
     return wrapper
 
 

@@ -26,10 +26,17 @@ def with_django_names(stock: type, not_native: Iterable[str] = ()) -> Callable[[
     return decorate
 
 
-def name_related(cls: type, native: Iterable[str], not_native: Iterable[str]) -> None:
-    """Make the `a…` names of a manager of a relation raise."""
-    for name in (*native, *not_native):
-        setattr(cls, f"a{name}", refused(f"a{name}"))
+def checked(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a method as it is."""
+    return method
+
+
+def with_async_names(cls: T) -> T:
+    """Make the `a…` names of the methods of a manager of a relation raise."""
+    for name, method in list(vars(cls).items()):
+        if getattr(method, "alters_data", False):
+            setattr(cls, f"a{name}", refused(f"a{name}"))
+    return cls
 
 
 def refused(name: str) -> Callable[..., Any]:

@@ -34,3 +34,7 @@ class DjangoNames(Protocol[_RowT_co]):
 
 class DjangoQuerySetNames(Protocol):
     """Those that a manager has not."""
+
+
+class DjangoRelatedNames(Protocol):
+    """Those that only managers of relations have."""

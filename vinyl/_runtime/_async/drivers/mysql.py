@@ -31,8 +31,9 @@ from vinyl._runtime._async.drivers.base import (
 )
 from vinyl._runtime._async.drivers.mysql_options import connection_options
 from vinyl._runtime._async.drivers.mysql_protocol import Columns, Reader, command
-from vinyl._runtime._async.drivers.spool import CHUNK, Spool
+from vinyl._runtime._async.drivers.spool import spooled
 from vinyl._runtime._async.pool import PoolOptions, QueuePool
+from vinyl.sql.limits import limited
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -114,6 +115,7 @@ class MySQLConnection(Connection):
         self.driver = driver
         self.raw = raw
         self.thread_id: int = raw.thread_id()
+        self.expendable = False
         self.trace = _CLEAN
         self._encoding: str = raw.encoding
         self._reading = False
@@ -125,6 +127,15 @@ class MySQLConnection(Connection):
         """Run one statement and read all its rows; without params nothing is interpolated."""
         return await self._run(COMMAND.COM_QUERY, self._query(sql, params))
 
+    async def execute_within(
+        self, seconds: float, sql: str, params: Params | None = None
+    ) -> Result:
+        """Run one statement; the server gives it up after so many seconds."""
+        kind = "mariadb" if "MariaDB" in self.raw.server_version else "mysql"
+        text, _ = limited(kind, sql, seconds, in_transaction=self.in_transaction)
+        self._note(sql)
+        return await self._run(COMMAND.COM_QUERY, self._bound(text, params))
+
     async def stream(self, sql: str, params: Params | None = None) -> Stream:
         """
         Begin to read the rows of one statement in chunks, unbuffered.
@@ -133,7 +144,7 @@ class MySQLConnection(Connection):
         transaction, they are all read at once, and kept in a temporary file.
         """
         if self.in_transaction:
-            return await _spooled(await self._unbuffered(sql, params))
+            return await spooled(await self._unbuffered(sql, params))
         if not self._server_waits:
             # It stays so, for it changes nothing that the next user of the session could notice.
             wait = f"SET net_write_timeout = GREATEST(@@net_write_timeout, {_MAY_BE_SLOW})"
@@ -150,9 +161,16 @@ class MySQLConnection(Connection):
         return _Unbuffered(self, reader)
 
     def _query(self, sql: str, params: Params | None) -> bytes:
+        self._note(sql)
+        return self._bound(sql, params)
+
+    def _note(self, sql: str) -> None:
+        """Note whether a statement may change the session."""
         trace = (_remembered_trace if len(sql) < 10_000 else _trace)(sql)
         if trace > self.trace:
             self.trace = trace
+
+    def _bound(self, sql: str, params: Params | None) -> bytes:
         query = sql.encode(self._encoding)
         return query if params is None else self._interpolate(query, params)
 
@@ -170,7 +188,10 @@ class MySQLConnection(Connection):
             await self.raw._execute_command(code, body)
             await self._read(reader)
         except asyncio.CancelledError:
-            await settle(self._stop(reader))
+            if self.expendable:
+                self.abort()
+            else:
+                await settle(self._stop(reader))
             raise
         except BaseException:
             self.abort()
@@ -315,6 +336,10 @@ class MySQLConnection(Connection):
         """Tell whether the next user may have the session as it is."""
         return self.trace == _CLEAN and not self.in_transaction and self.usable
 
+    def distrust(self) -> None:
+        """Have the session cleaned before the next user gets it."""
+        self.trace = max(self.trace, _DIRTY)
+
     async def check(self) -> None:
         """Ping the server."""
         await self._run(COMMAND.COM_PING, b"")
@@ -383,6 +408,11 @@ class _Unbuffered(Stream):
         self._rows: deque[Row] = deque()
         self._closed = False
 
+    @property
+    def description(self) -> Any:
+        """Describe the columns as PEP 249 has it."""
+        return self._reader.description
+
     async def fetch(self, size: int) -> list[Row]:
         """Return the next rows."""
         rows, reader = self._rows, self._reader
@@ -407,18 +437,6 @@ class _Unbuffered(Stream):
             self._forget()
             if not self._reader.done:
                 await self._connection.stop(self._reader)
-
-
-async def _spooled(stream: Stream) -> Stream:
-    """Read a stream to its end."""
-    spool = Spool()
-    try:
-        while rows := await stream.fetch(CHUNK):
-            spool.add(rows)
-    except BaseException:
-        spool.shut()
-        raise
-    return spool
 
 
 class MySQLDriver(Driver):
@@ -475,6 +493,12 @@ class MySQLDriver(Driver):
             finally:
                 connection.abort()
 
+    def written(self, sql: str, params: Params) -> str:
+        """Return a statement with its parameters in it."""
+        unconnected: Any = _Unconnected(charset_by_name(self.settings.connect["charset"]).encoding)
+        text = MySQLConnection(self, unconnected)._bound(sql, params)
+        return text.decode(unconnected.encoding, "replace")
+
     def make_pool(self) -> Pool:
         """Make the pool for this database."""
         return QueuePool(self, PoolOptions.of(self.wrapper))
@@ -491,6 +515,19 @@ class MySQLDriver(Driver):
         asking = _Asking(wrapper)
         sql = asking.sql()
         asking.answer((await connection.execute(sql)).rows[0])
+
+
+class _Unconnected:
+    """What the writing of values asks of aiomysql's connection."""
+
+    server_status = 0
+
+    def __init__(self, encoding: str) -> None:
+        self.encoding = encoding
+
+    def thread_id(self) -> int:
+        """Name no session."""
+        return 0
 
 
 class _Asking:

@@ -77,7 +77,8 @@ class Columns:
             if index == 4:
                 name = packet[pos : pos + length]
             pos += length
-        charset, length, kind, flags, scale = unpack_from("<HIBHB", packet, pos + 1)
+        # At the end: a client may have asked MariaDB for more in between.
+        charset, length, kind, flags, scale = unpack_from("<HIBHB", packet, len(packet) - 12)
         description = (
             name.decode(self._encoding),
             kind,
@@ -166,6 +167,13 @@ class Reader:
         """The rows read so far of the result that counts; they may be taken out."""
         result = self.result
         return self._rows if result is None or result.description is None else result.rows
+
+    @property
+    def description(self) -> Any:
+        """The columns of the result that counts, or else of that under way; None for no rows."""
+        if self.result is not None:
+            return self.result.description
+        return self._description or None
 
     @property
     def missing(self) -> int:

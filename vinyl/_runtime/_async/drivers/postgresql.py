@@ -5,27 +5,32 @@ from __future__ import annotations
 import asyncio
 import datetime
 import logging
+import os
+import socket
+from collections.abc import Mapping
+from contextlib import asynccontextmanager, suppress
 from itertools import count
 from time import monotonic
+from types import NoneType
 from typing import TYPE_CHECKING, Any, cast
-from weakref import WeakSet
 
 import psycopg
-import psycopg_pool
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from psycopg import generators, waiting
 from psycopg import sql as psycopg_sql
-from psycopg import waiting
 from psycopg.adapt import AdaptersMap
 from psycopg.postgres import types
 from psycopg.pq import ExecStatus, Format, TransactionStatus
 from psycopg.types import TypeInfo
 from psycopg.types.hstore import register_hstore
+from psycopg.types.numeric import Int2, Int4, Int8
 
 from vinyl._runtime._async.drivers.base import (
     Connection,
     Driver,
+    Ear,
     LazyResult,
     Params,
     Result,
@@ -33,15 +38,23 @@ from vinyl._runtime._async.drivers.base import (
     Stream,
     settle,
 )
-from vinyl._runtime._async.pool import Pool, PoolOptions, PoolStats
+from vinyl._runtime._async.drivers.postgresql_pool import PsycopgPool
+from vinyl._runtime._async.drivers.postgresql_protocol import Protocol
+from vinyl._runtime._async.pool import Pool, PoolOptions
+from vinyl.sql.limits import limited
+from vinyl.sql.many import Columns, CopiedRows
+from vinyl.sql.notifying import Notification
+from vinyl.sql.sessions import changes_postgresql
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncGenerator, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from django.db.backends.base.base import BaseDatabaseWrapper
     from psycopg.abc import PQGen
+    from psycopg.pq.abc import PGresult
 
-__all__ = ["PostgreSQLConnection", "PostgreSQLDriver", "PsycopgPool"]
+__all__ = ["PostgreSQLConnection", "PostgreSQLDriver"]
 
 logger = logging.getLogger("vinyl.pool")
 
@@ -55,26 +68,20 @@ _EXTENSION_TYPES = (
     "SELECT typname, oid, typarray FROM pg_type WHERE typname IN ('hstore', 'citext')"
 )
 
-# Seconds that stopping a statement in the server may take, for each of its two steps.
+# Seconds that stopping a statement in the server may take.
 _STOP_TIMEOUT = 5.0
 _WAIT_INTERVAL = 0.1
+_SELDOM = 3600.0  # seconds
 
 _cursor_numbers = count(1)
-
-
-def _is_news(record: logging.LogRecord) -> bool:
-    """Tell whether psycopg_pool reports more than that a loop ended while it connected."""
-    given = record.args if isinstance(record.args, tuple) else ()
-    return not any(isinstance(each, asyncio.CancelledError) for each in given)
-
-
-logging.getLogger("psycopg.pool").addFilter(_is_news)
 
 
 class _AsyncConnection(psycopg.AsyncConnection[Any]):
     """psycopg's connection; it stops a cancelled statement even if it is cancelled again."""
 
-    vinyl: PostgreSQLConnection
+    vinyl: PostgreSQLConnection | None = None
+    # Rows are being sent: ended by the client, the statement leaves the connection in step.
+    sends_rows = False
 
     async def wait(
         self,
@@ -88,15 +95,22 @@ class _AsyncConnection(psycopg.AsyncConnection[Any]):
                 gen, self.pgconn.socket, interval=interval, timeout=timeout
             )
         except asyncio.CancelledError:
-            if self.pgconn.transaction_status == _ACTIVE:
-                await settle(self._stop(gen))
+            if self.pgconn.transaction_status == _ACTIVE and not self.sends_rows:
+                if self.vinyl is not None and self.vinyl.expendable:
+                    self.pgconn.finish()
+                else:
+                    await settle(self._stop(gen))
             raise
 
     async def _stop(self, gen: PQGen[Any]) -> None:
+        end = monotonic() + _STOP_TIMEOUT
         try:
             await self.cancel_safe(timeout=_STOP_TIMEOUT)
             await waiting.wait_async(
-                gen, self.pgconn.socket, interval=_WAIT_INTERVAL, timeout=_STOP_TIMEOUT
+                gen,
+                self.pgconn.socket,
+                interval=_WAIT_INTERVAL,
+                timeout=max(end - monotonic(), _WAIT_INTERVAL),
             )
         except psycopg.Error as exc:
             # QueryCanceled as expected, or whatever the statement itself ended with.
@@ -109,24 +123,165 @@ class _AsyncConnection(psycopg.AsyncConnection[Any]):
 class PostgreSQLConnection(Connection):
     """One connection to a PostgreSQL server."""
 
-    __slots__ = ("pgconn",)
+    __slots__ = ("_is_direct", "_protocol", "changed", "driver", "pgconn")
 
     raw: _AsyncConnection
 
-    def __init__(self, raw: _AsyncConnection) -> None:
+    def __init__(self, driver: PostgreSQLDriver, raw: _AsyncConnection) -> None:
+        self.driver = driver
         self.raw = raw
+        self.expendable = False
         self.pgconn = raw.pgconn
+        self._protocol = Protocol(raw)
+        # Where parameters are bound on this side, and no cursor of the user's has a say in it.
+        self._is_direct = raw.cursor_factory is psycopg.AsyncClientCursor
+        # Whether a statement may have left something behind in the session.
+        self.changed = False
         raw.vinyl = self
 
-    async def execute(self, sql: str, params: Params | None = None) -> Result:
-        """Run one statement and read all its rows; without params nothing is interpolated."""
-        cursor = self.raw.cursor()
+    async def execute(self, sql: str, params: Params | CopiedRows | None = None) -> Result:
+        """
+        Run one statement and read all its rows; without params nothing is interpolated.
+
+        The params of an INSERT may be `Columns`, and those of a COPY are `CopiedRows`.
+        """
+        if isinstance(params, CopiedRows):
+            return await self._copy(sql, params)
+        self._note(sql)
+        if isinstance(params, Columns) and self._takes_binary(sql, params):
+            return await self._execute_in_binary(sql, params)
+        return await self._execute(sql, params)
+
+    def _note(self, sql: str) -> None:
+        if changes_postgresql(sql):
+            self.changed = True
+
+    async def execute_after(self, first: str, sql: str, params: Params | None = None) -> Result:
+        """Run two statements as one text, where parameters are bound on this side."""
+        if not self._is_direct or isinstance(params, Columns | CopiedRows):
+            return await super().execute_after(first, sql, params)
+        self._note(sql)
+        return await self._execute(f"{first}; {sql}", params, 1)
+
+    async def execute_within(
+        self, seconds: float, sql: str, params: Params | None = None
+    ) -> Result:
+        """Run one statement; the server gives it up after so many seconds."""
+        if not self._is_direct:  # The server takes one statement at a time.
+            return await self.execute(sql, params)
+        self._note(sql)
+        text, before = limited("postgresql", sql, seconds, in_transaction=self.in_transaction)
+        return await self._execute(text, params, before)
+
+    async def _execute(self, sql: str, params: Params | None, position: int = 0) -> Result:
+        """Run a text of statements; return what the one in this position gave."""
+        text = self._protocol.text(sql, params) if self._is_direct else None
+        if text is None:
+            return await self._execute_by(self.raw.cursor(), sql, params, position)
+        results = self._protocol.checked(await self.raw.wait(self._exchange(text)))
+        return self._protocol.result(results[position])
+
+    def _exchange(self, text: bytes) -> PQGen[list[PGresult]]:
+        self.pgconn.send_query(text)
+        results: list[PGresult] = yield from generators.execute(self.pgconn)
+        return results
+
+    async def _execute_by(
+        self,
+        cursor: psycopg.AsyncCursor[Any],
+        sql: str,
+        params: Params | None,
+        position: int = 0,
+    ) -> Result:
+        """Run it by a cursor of psycopg's, which knows more kinds of placeholders."""
         await cursor.execute(cast(Any, sql), params)
+        for _ in range(position):
+            cursor.nextset()
         result = cursor.pgresult
         if result is not None and result.status == _TUPLES_OK:
             rows = await cursor.fetchall()
             return LazyResult(rows, cursor.rowcount, None, lambda: cursor.description)
         return Result([], cursor.rowcount)
+
+    def _takes_binary(self, sql: str, params: Columns) -> bool:
+        """Tell whether the parameters may go apart from the SQL, by a cursor of psycopg's own."""
+        return (
+            self.raw.cursor_factory in (psycopg.AsyncClientCursor, psycopg.AsyncCursor)
+            and sql.count("%") == sql.count("%s") == len(params)
+            and all(map(_fits_binary, params))
+        )
+
+    async def _execute_in_binary(self, sql: str, params: Columns) -> Result:
+        """Send arrays in the binary form: psycopg writes an array as text by a good deal slower."""
+        cursor = psycopg.AsyncCursor(self.raw)
+        try:
+            return await self._execute_by(cursor, sql.replace("%s", "%b"), params)
+        except psycopg.ProgrammingError as exc:
+            if exc.sqlstate is not None:
+                raise
+            # There is no such form of some value. Nothing has been sent.
+            return await self._execute(sql, params)
+
+    async def _copy(self, sql: str, rows: CopiedRows) -> Result:
+        """Send rows to a COPY FROM STDIN; it fails as a whole."""
+        async with self.copying(sql, None) as copy:
+            if rows.types is not None:
+                copy.set_types(rows.types)
+            for row in rows:
+                await copy.write_row(row)
+        return Result([], copy.cursor.rowcount)
+
+    @asynccontextmanager
+    async def copying(
+        self, sql: str, params: Params | None
+    ) -> AsyncGenerator[psycopg.AsyncCopy, None]:
+        """Run a COPY, whose rows are written to or read from psycopg's object for it."""
+        self._note(sql)
+        copying = self.raw.cursor().copy(cast(Any, sql), params)
+        copy = await copying.__aenter__()
+        self.raw.sends_rows = True
+        try:
+            yield copy
+            if self.pgconn.transaction_status == _ACTIVE and _gives_rows(copy.cursor):
+                # psycopg leaves what has not been read in the way of the next statement.
+                async for _ in copy:
+                    continue
+        except BaseException as exc:
+            await settle(self._break_off(copying, exc))
+            raise
+        finally:
+            self.raw.sends_rows = False
+        await copying.__aexit__(None, None, None)
+
+    async def execute_many(self, sql: str, rows: Sequence[Params]) -> Result:
+        """Run one statement for several rows of parameters, without waiting for each answer."""
+        self._note(sql)
+        cursor = self.raw.cursor()
+        try:
+            await cursor.executemany(cast(Any, sql), rows)
+        except BaseException:
+            if self.pgconn.pipeline_status or self.pgconn.transaction_status == _ACTIVE:
+                # Broken off between two answers.
+                self.pgconn.finish()
+            raise
+        return Result([], cursor.rowcount)
+
+    def ear(self) -> Ear:
+        """Begin to keep what is notified."""
+        return _Ear(self.raw)
+
+    async def _break_off(
+        self, copying: AbstractAsyncContextManager[Any], exc: BaseException
+    ) -> None:
+        """Tell the server that the rows are not to be."""
+        try:
+            async with asyncio.timeout(_STOP_TIMEOUT):
+                await copying.__aexit__(type(exc), exc, exc.__traceback__)
+        except (psycopg.Error, TimeoutError) as error:
+            logger.debug("A COPY that was broken off ended with: %s", error)
+        finally:
+            if self.pgconn.transaction_status == _ACTIVE:
+                self.pgconn.finish()
 
     async def stream(self, sql: str, params: Params | None = None) -> Stream:
         """Begin to read the rows of one SELECT in chunks, by a cursor in the server."""
@@ -152,28 +307,109 @@ class PostgreSQLConnection(Connection):
         """Tell whether the connection is open and no statement is under way."""
         return self.pgconn.transaction_status < 4 and self.pgconn.transaction_status != _ACTIVE
 
+    @property
+    def clean(self) -> bool:
+        """Tell whether the next user may have the session as it is."""
+        return not self.changed and super().clean
+
+    def distrust(self) -> None:
+        """Have the session cleaned before the next user gets it."""
+        self.changed = True
+
     async def check(self) -> None:
         """Send an empty statement."""
         await self.raw.execute("")
 
+    async def reset(self) -> None:
+        """Roll back, and set up the session anew if it may have been changed."""
+        await super().reset()
+        if self.changed:
+            # Nobody listens any more.
+            for handler in tuple(self.raw._notify_handlers):
+                self.raw.remove_notify_handler(handler)
+            await self.raw.execute("DISCARD ALL")
+            await self.driver.configure(self.raw)
+            self.changed = False
+
     def abort(self) -> None:
         """Close at once."""
-        self.pgconn.finish()
+        if self.pgconn.transaction_status == _ACTIVE:
+            # Another task waits for the socket: it must learn of it, and the socket's number not
+            # be another connection's before that task is through.
+            with suppress(OSError), socket.socket(fileno=os.dup(self.pgconn.socket)) as sock:
+                sock.shutdown(socket.SHUT_RDWR)
+        else:
+            self.pgconn.finish()
+
+    async def give_up(self) -> None:
+        """Stop the statement that another task still waits for, and close."""
+        if self.pgconn.transaction_status != _ACTIVE:
+            return
+        end = monotonic() + _STOP_TIMEOUT
+        with suppress(psycopg.Error):
+            await self.raw.cancel_safe(timeout=_STOP_TIMEOUT)
+        # The other task is not known here.
+        while self.pgconn.transaction_status == _ACTIVE and monotonic() < end:  # noqa: ASYNC110
+            await asyncio.sleep(_WAIT_INTERVAL / 10)
+        self.abort()
+
+
+def _gives_rows(cursor: Any) -> bool:
+    result = cursor.pgresult
+    return result is not None and result.status == ExecStatus.COPY_OUT
+
+
+class _Ear(Ear):
+    """What hears the notifications that reach a connection."""
+
+    def __init__(self, raw: _AsyncConnection) -> None:
+        super().__init__()
+        self._raw = raw
+        # Whatever comes, also with the answer of a statement.
+        raw.add_notify_handler(self._heard)
+
+    def _heard(self, note: psycopg.Notify) -> None:
+        self.notes.append(Notification(note.channel, note.payload, note.pid))
+
+    async def hear(self) -> None:
+        """Wait until something has come."""
+        # The interval only looks for a Ctrl-C in other event loops.
+        await self._raw.wait(generators.notifies(self._raw.pgconn), interval=_SELDOM)
+
+
+# What these take of an integer in the binary form are its last bytes.
+_INTEGER_BITS: dict[type[Any], int] = {Int2: 15, Int4: 31, Int8: 63}
+
+
+def _fits_binary(column: list[Any]) -> bool:
+    """Tell whether the binary form of values is refused, or right, where their text is."""
+    types = set(map(type, column)) - {NoneType}
+    if types == {str}:
+        # Only in text does psycopg itself refuse a NUL.
+        return not any("\0" in value for value in column if value)
+    if len(types) == 1 and not types.isdisjoint(_INTEGER_BITS):
+        limit = 1 << _INTEGER_BITS[types.pop()]
+        return all(-limit <= value < limit for value in column if value is not None)
+    return types.isdisjoint(_INTEGER_BITS)
 
 
 class _ServerCursor(Stream):
     """A cursor in the server, in a transaction that may be its own."""
 
-    __slots__ = ("connection", "name", "owns_transaction")
+    __slots__ = ("connection", "description", "name", "owns_transaction")
 
     def __init__(self, connection: PostgreSQLConnection, name: str, owns: bool) -> None:
         self.connection = connection
         self.name = name
         self.owns_transaction = owns
+        self.description: Any = None
 
     async def fetch(self, size: int) -> list[Row]:
         """Return the next rows."""
-        return (await self.connection.execute(f"FETCH FORWARD {size:d} FROM {self.name}")).rows
+        result = await self.connection.execute(f"FETCH FORWARD {size:d} FROM {self.name}")
+        if self.description is None:
+            self.description = result.description
+        return result.rows
 
     async def close(self) -> None:
         """End the cursor, with the transaction if it is its own; a failed one has ended it."""
@@ -224,13 +460,14 @@ class PostgreSQLDriver(Driver):
         """Open a connection with the time zone and the role that the settings name."""
         raw = await _AsyncConnection.connect(**self._params)
         try:
-            await self._configure(raw)
+            await self.configure(raw)
         except BaseException:
             raw.pgconn.finish()
             raise
-        return PostgreSQLConnection(raw)
+        return PostgreSQLConnection(self, raw)
 
-    async def _configure(self, raw: _AsyncConnection) -> None:
+    async def configure(self, raw: _AsyncConnection) -> None:
+        """Set up the session as Django does."""
         timezone = self.wrapper.timezone_name
         if timezone and raw.info.parameter_status("TimeZone") != timezone:
             await raw.execute(self.wrapper.ops.set_time_zone_sql(), [timezone])
@@ -262,11 +499,18 @@ class PostgreSQLDriver(Driver):
         ops: Any = wrapper.ops
         ops.compose_sql = self._compose_sql
 
-    def _compose_sql(self, sql: str, params: Sequence[Any] | None) -> str:
+    def _compose_sql(self, sql: str, params: Params | None) -> str:
         """Return SQL with its parameters written into it; Django does this by a connection."""
         if params is None:
             return sql
-        return sql % tuple([psycopg_sql.quote(value, self._params["context"]) for value in params])
+        context = self._params["context"]
+        if isinstance(params, Mapping):
+            return sql % {key: psycopg_sql.quote(params[key], context) for key in params}
+        return sql % tuple([psycopg_sql.quote(value, context) for value in params])
+
+    def written(self, sql: str, params: Params) -> str:
+        """Return a statement with its parameters in it."""
+        return self._compose_sql(sql, params)
 
 
 def _utc_adapters(template: AdaptersMap) -> AdaptersMap:
@@ -280,163 +524,3 @@ def _utc_adapters(template: AdaptersMap) -> AdaptersMap:
     if loader is not None:
         adapters.register_loader(TIMESTAMPTZ, loader)
     return adapters
-
-
-class PsycopgPool(Pool):
-    """
-    The pool of psycopg_pool, with two things added.
-
-    A failed attempt to connect reaches those who wait for it (psycopg_pool logs it, and lets
-    them wait until they time out), and returning a connection completes although its caller is
-    cancelled.
-    """
-
-    driver: PostgreSQLDriver
-
-    def __init__(self, driver: PostgreSQLDriver, options: PoolOptions) -> None:
-        super().__init__(driver, options)
-        self._pool: psycopg_pool.AsyncConnectionPool[_AsyncConnection] | None = None
-        self._closed = False
-        self._open: WeakSet[_AsyncConnection] = WeakSet()
-        self._error: Exception | None = None
-        self._in_use: set[Connection] = set()
-        self._workers: list[asyncio.Task[Any]] = []
-        # Those who ask, in order; each holds the deadline that a failure moves to now.
-        self._asking: dict[asyncio.Timeout, Exception | None] = {}
-
-    async def connect(self, conninfo: str = "", **kwargs: Any) -> _AsyncConnection:
-        """Open a connection; psycopg_pool calls this in place of a connection class's."""
-        try:
-            connection = await self.driver.connect()
-        except Exception as exc:
-            self._error = exc
-            raise
-        except asyncio.CancelledError:
-            # psycopg_pool's worker takes this for a failed attempt, and would go on for ever
-            # where the loop cancels its tasks to end.
-            if (worker := asyncio.current_task()) is not None:
-                worker.get_loop().call_soon(worker.cancel)
-            raise
-        connection.idle_since = monotonic()
-        self._open.add(connection.raw)
-        return connection.raw
-
-    def _gave_up(self, _: object) -> None:
-        """Wake those who wait with the error: all if there is no connection, else the first."""
-        alive = any(not raw.closed for raw in self._open)
-        now = asyncio.get_running_loop().time()
-        for deadline, known in self._asking.items():
-            if known is None:
-                self._asking[deadline] = self._error
-                deadline.reschedule(now)
-                if alive:
-                    break
-
-    async def _opened(self) -> psycopg_pool.AsyncConnectionPool[_AsyncConnection]:
-        options = self.options
-        self._pool = pool = psycopg_pool.AsyncConnectionPool(
-            connection_class=cast(Any, self),
-            min_size=options.min_size,
-            max_size=options.max_size,
-            timeout=options.timeout,
-            max_waiting=options.max_waiting,
-            max_lifetime=options.max_lifetime,
-            max_idle=options.max_idle,
-            reconnect_timeout=0.0,  # one more attempt at once, then it gives up
-            reconnect_failed=self._gave_up,
-            name=f"vinyl-{self.driver.alias}",
-            open=False,
-        )
-        before = asyncio.all_tasks()
-        await pool.open()
-        self._workers = [
-            task for task in asyncio.all_tasks() - before if task.get_name().startswith(pool.name)
-        ]
-        return pool
-
-    async def acquire(self) -> PostgreSQLConnection:
-        """Return a connection, waiting in line for one where all are in use."""
-        if self._closed:
-            raise self.closed_error()
-        pool = self._pool or await self._opened()
-        while True:
-            connection = (await self._get(pool)).vinyl
-            self._in_use.add(connection)
-            if monotonic() - connection.idle_since < self.options.check_after:
-                return connection
-            try:
-                await connection.check()
-            except asyncio.CancelledError:
-                await self.release(connection)
-                raise
-            except psycopg.Error:
-                connection.abort()
-                await self.release(connection)
-            else:
-                return connection
-
-    async def _get(self, pool: psycopg_pool.AsyncConnectionPool[Any]) -> _AsyncConnection:
-        deadline = asyncio.timeout(None)
-        self._asking[deadline] = None
-        try:
-            async with deadline:
-                raw: _AsyncConnection = await pool.getconn()
-                return raw
-        except TimeoutError:
-            error = self._asking[deadline]
-            assert error is not None
-            raise error.with_traceback(None) from None
-        except psycopg_pool.PoolTimeout:
-            raise self.timeout_error() from None
-        except psycopg_pool.TooManyRequests:
-            raise self.crowded_error() from None
-        except psycopg_pool.PoolClosed:
-            raise self.closed_error() from None
-        finally:
-            del self._asking[deadline]
-
-    async def release(self, connection: Connection) -> None:
-        """Take a connection back; an open transaction is rolled back first."""
-        if connection not in self._in_use:  # aborted meanwhile, or released twice
-            return
-        self._in_use.discard(connection)
-        task = self.spawn(self._put(connection), eager=True)
-        if not task.done():
-            await asyncio.shield(task)
-
-    async def _put(self, connection: Connection) -> None:
-        assert self._pool is not None
-        if connection.in_transaction:
-            try:
-                await connection.reset()
-            except psycopg.Error as exc:
-                logger.warning("Dropping a connection to %r: %s", self.driver.alias, exc)
-                connection.abort()
-        connection.idle_since = monotonic()
-        await self._pool.putconn(connection.raw)
-
-    async def close(self) -> None:
-        """Close all connections; those in use are closed when they are released."""
-        if not self._closed:
-            self._closed = True
-            if self._pool is not None:
-                await self._pool.close()
-
-    def abort(self) -> None:
-        """Close all connections at once, those in use as well; for an event loop that ends."""
-        self._closed = True
-        for raw in tuple(self._open):
-            raw.pgconn.finish()
-        self._in_use.clear()
-        for task in self._workers:
-            if not task.get_loop().is_closed():
-                task.cancel()
-
-    @property
-    def stats(self) -> PoolStats:
-        """Tell how many connections there are, how many are idle, and who waits."""
-        if self._pool is None:
-            return PoolStats(0, 0, 0, self.options.max_size)
-        stats = self._pool.get_stats()
-        size, idle = stats["pool_size"], stats["pool_available"]
-        return PoolStats(size, idle, len(self._asking), self.options.max_size)

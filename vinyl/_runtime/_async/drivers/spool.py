@@ -9,7 +9,7 @@ from typing import Any
 
 from vinyl._runtime._async.drivers.base import Row, Stream
 
-__all__ = ["CHUNK", "Spool"]
+__all__ = ["CHUNK", "Spool", "spooled"]
 
 # Rows to read, and to write, at a time.
 CHUNK = 1000
@@ -24,11 +24,12 @@ class Spool(Stream):
     The first chunk stays as it is, so that short results are never serialised.
     """
 
-    __slots__ = ("_file", "_position", "_rows", "_written")
+    __slots__ = ("_file", "_position", "_rows", "_written", "description")
 
     needs_connection = False
 
-    def __init__(self) -> None:
+    def __init__(self, description: Any = None) -> None:
+        self.description = description
         self._rows: deque[Row] = deque()
         self._file: Any = None
         self._written = 0
@@ -67,3 +68,17 @@ class Spool(Stream):
         self._written = 0
         if self._file is not None:
             self._file.close()
+
+
+async def spooled(stream: Stream) -> Stream:
+    """Read a stream to its end, and close it."""
+    spool = Spool()
+    try:
+        while rows := await stream.fetch(CHUNK):
+            spool.add(rows)
+        spool.description = stream.description
+        await stream.close()
+    except BaseException:
+        spool.shut()
+        raise
+    return spool

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -25,6 +25,8 @@ from vinyl._runtime._async.drivers.base import (
 )
 from vinyl._runtime._async.drivers.spool import CHUNK, Spool
 from vinyl._runtime._async.pool import PoolOptions, QueuePool
+from vinyl.sql.sessions import changes_sqlite
+from vinyl.sqlite_backend.turns import turns_of
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -52,15 +54,21 @@ class _Worker(aiosqlite.Connection):
         self._thread.daemon = True
         # Those of streams, which are open between two calls; for the thread only.
         self.cursors: set[sqlite3.Cursor] = set()
+        # For the thread, which has to close it also where open() was cancelled meanwhile.
+        self._opened: sqlite3.Connection | None = None
 
     async def open(self) -> None:
         """Start the thread and connect in it."""
         self._thread.start()
         try:
-            self._connection = await self.call(self._connector)
+            self._connection = await self.call(self._open)
         except BaseException:
             self.shut()
             raise
+
+    def _open(self) -> sqlite3.Connection:
+        self._opened = connection = self._connector()
+        return connection
 
     async def call(self, function: Callable[[], T]) -> T:
         """Call a function in the thread and return its result."""
@@ -79,9 +87,13 @@ class _Worker(aiosqlite.Connection):
         self._tx.put_nowait((None, partial(_deliver, barrier, self.close_cursors)))
         # An interrupt hits only what is running; what had been about to start needs the next.
         while not barrier.done():
-            if self._connection is not None:
-                self._connection.interrupt()
+            self.interrupt_now()
             await asyncio.wait((barrier,), timeout=_INTERRUPT_EVERY)
+
+    def interrupt_now(self) -> None:
+        """Interrupt what runs."""
+        if self._connection is not None:
+            self._connection.interrupt()
 
     def close_cursors(self) -> None:
         """Close what streams have left open, in the thread."""
@@ -102,12 +114,12 @@ class _Worker(aiosqlite.Connection):
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.interrupt()
-        self._tx.put_nowait((None, partial(self._close_and_end, connection)))
+        self._tx.put_nowait((None, self._close_and_end))
 
-    def _close_and_end(self, connection: sqlite3.Connection | None) -> object:
+    def _close_and_end(self) -> object:
         self.close_cursors()
-        if connection is not None:
-            connection.close()
+        if self._opened is not None:
+            self._opened.close()
         return aiosqlite.core._STOP_RUNNING_SENTINEL
 
     def getlimit(self, category: int) -> int:
@@ -137,17 +149,29 @@ def _unless_done(future: asyncio.Future[Any], settle: Callable[[Any], None], out
 class SQLiteConnection(Connection):
     """One connection to an SQLite database."""
 
-    __slots__ = ()
+    __slots__ = ("changed", "driver")
 
     raw: _Worker
 
-    def __init__(self, raw: _Worker) -> None:
+    def __init__(self, driver: SQLiteDriver, raw: _Worker) -> None:
+        self.driver = driver
         self.raw = raw
+        self.expendable = False
+        self.turn = None
+        # Whether a statement may have left something behind in the session.
+        self.changed = False
 
     async def execute(self, sql: str, params: Params | None = None) -> Result:
         """Run one statement and read all its rows; without params nothing is interpolated."""
         raw = self.raw
+        self._note(sql)
         return await raw.call(partial(_execute, self._open, *_prepared(sql, params)))
+
+    async def execute_many(self, sql: str, rows: Sequence[Params]) -> Result:
+        """Run one statement for several rows of parameters."""
+        self._note(sql)
+        text, _ = _prepared(sql, rows[0])
+        return await self.raw.call(partial(_execute_many, self._open, text, rows))
 
     async def stream(self, sql: str, params: Params | None = None) -> Stream:
         """
@@ -157,11 +181,16 @@ class SQLiteConnection(Connection):
         the database is in WAL mode: else whoever writes would wait for the reader's lock.
         """
         raw, spool = self.raw, Spool()
+        self._note(sql)
         try:
             return await raw.call(partial(_stream, raw, spool, self._open, *_prepared(sql, params)))
         except BaseException:
             spool.shut()
             raise
+
+    def _note(self, sql: str) -> None:
+        if changes_sqlite(sql):
+            self.changed = True
 
     @property
     def _open(self) -> sqlite3.Connection:
@@ -184,19 +213,34 @@ class SQLiteConnection(Connection):
     @property
     def clean(self) -> bool:
         """Tell whether the next user may have the connection as it is."""
-        return super().clean and not self.raw.cursors
+        return super().clean and not self.changed and not self.raw.cursors
 
     async def check(self) -> None:
         """Do nothing: there is no server that could have gone."""
 
     async def reset(self) -> None:
-        """Close the cursors that streams have left open, and roll back."""
+        """
+        Close the cursors that streams have left open, and roll back.
+
+        A connection whose session was changed is closed, which is quick. One to a database in
+        memory is that database, and stays, as does what a PRAGMA of the user's has set.
+        """
         await self.raw.call(self.raw.close_cursors)
         await super().reset()
+        if not self.changed:
+            return
+        if self.driver.in_memory:
+            await self.raw.call(partial(_forget, self._open))
+            self.changed = False
+        else:
+            self.abort()
 
     def abort(self) -> None:
         """Close at once; a running statement is interrupted."""
         self.raw.shut()
+        turn, self.turn = self.turn, None
+        if turn is not None:
+            turn.end()
 
     async def close(self) -> None:
         """Close, and wait until the file is closed."""
@@ -217,6 +261,30 @@ def _execute(connection: sqlite3.Connection, sql: str, params: Params) -> Result
         cursor.close()
 
 
+def _execute_many(connection: sqlite3.Connection, sql: str, rows: Sequence[Params]) -> Result:
+    cursor = connection.executemany(sql, rows)
+    try:
+        return Result([], cursor.rowcount)
+    finally:
+        cursor.close()
+
+
+def _forget(connection: sqlite3.Connection) -> None:
+    """Drop what is temporary, detach what was attached, and set what Django sets."""
+    temporary = "SELECT type, name FROM sqlite_temp_master WHERE type <> 'index'"
+    for kind, name in connection.execute(temporary).fetchall():
+        connection.execute(f"DROP {kind} IF EXISTS temp.{_quoted(name)}")
+    for _, name, _ in connection.execute("PRAGMA database_list").fetchall():
+        if name not in ("main", "temp"):
+            connection.execute(f"DETACH {_quoted(name)}")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA legacy_alter_table = OFF")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _prepared(sql: str, params: Params | None) -> tuple[str, Params]:
     """Return statement and parameters as sqlite3 takes them."""
     if params is None:
@@ -234,6 +302,7 @@ def _stream(
         worker.cursors.add(cursor)
         return _OpenCursor(worker, cursor)
     try:
+        spool.description = cursor.description
         while rows := cursor.fetchmany(CHUNK):
             spool.add(rows)
     finally:
@@ -250,11 +319,12 @@ def _writers_may_write(connection: sqlite3.Connection) -> bool:
 class _OpenCursor(Stream):
     """A cursor that is open in the thread of its connection."""
 
-    __slots__ = ("cursor", "worker")
+    __slots__ = ("cursor", "description", "worker")
 
     def __init__(self, worker: _Worker, cursor: sqlite3.Cursor) -> None:
         self.worker = worker
         self.cursor = cursor
+        self.description = cursor.description
 
     async def fetch(self, size: int) -> list[Row]:
         """Return the next rows."""
@@ -289,6 +359,10 @@ class SQLiteDriver(Driver):
         self.in_memory: bool = self.wrapper.is_in_memory_db()
         mode: str | None = self.wrapper.transaction_mode
         self.begin_sql = f"BEGIN {mode}" if mode else "BEGIN"
+        name = wrapper.settings_dict["NAME"]
+        if not self.in_memory or str(name).startswith("file:"):
+            self.turns = turns_of(name)
+        self.patience = max(PoolOptions.of(wrapper).timeout, self.options.get("timeout", 0))
 
     async def connect(self) -> SQLiteConnection:
         """Open a connection with Django's functions, pragmas and init_command."""
@@ -300,12 +374,24 @@ class SQLiteDriver(Driver):
                 f"DATABASES[{self.alias!r}]['OPTIONS'] has an option that sqlite3.connect() does "
                 f"not take: {exc}"
             ) from exc
-        return SQLiteConnection(worker)
+        return SQLiteConnection(self, worker)
 
     def _connect(self) -> sqlite3.Connection:
         connection: sqlite3.Connection = self.wrapper.get_new_connection(self._params)
         connection.isolation_level = None  # autocommit: transactions are begun explicitly
         return connection
+
+    def written(self, sql: str, params: Params) -> str:
+        """Return a statement with its parameters in it, as SQLite itself quotes them."""
+        with closing(sqlite3.connect(":memory:")) as connection:
+
+            def quoted(value: Any) -> str:
+                text: str = connection.execute("SELECT QUOTE(?)", (value,)).fetchone()[0]
+                return text
+
+            if isinstance(params, Mapping):
+                return sql % {key: quoted(params[key]) for key in params}
+            return sql % tuple(map(quoted, params))
 
     def make_pool(self) -> Pool:
         """Make the pool; a database in memory has one connection, which stays."""

@@ -1,0 +1,122 @@
+"""Deleting: what on_delete functions of a project's own may do, and objects loaded in part."""
+
+# ruff: noqa: PT012  what a block does with an error is seen around the whole of it
+
+from __future__ import annotations
+
+import pytest
+from django.db import NotSupportedError
+from django.db.models import ProtectedError
+
+import vinyl
+from tests._async.recording import recorded
+from tests.app.models import Artist, Container, Crate, Depot, Marked, Parcel, Slip, Track
+from tests.app.stock import stock
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+def parcels(**conditions):
+    return stock(lambda: list(Parcel.objects.filter(**conditions).order_by("pk").values()))
+
+
+async def test_a_function_given_to_set_may_query_as_in_djangos_documentation() -> None:
+    await Depot.vinyl.filter(pk=12).delete()
+    assert [each["found_id"] for each in parcels(pk__in=[3, 13])] == [2, 2]
+
+
+async def test_an_on_delete_function_may_query_the_database_that_it_is_given() -> None:
+    await Depot.vinyl.filter(pk=13).delete()
+    assert [each["near_id"] for each in parcels(pk__in=[4, 14])] == [4, 4]
+
+
+async def test_an_on_delete_function_may_collect_and_build_querysets() -> None:
+    assert await Depot.vinyl.filter(pk=14).delete() == (
+        3,
+        {"shop.Slip": 1, "shop.Parcel": 1, "shop.Depot": 1},
+    )
+    assert [each["sent_id"] for each in parcels(pk__in=[5, 15])] == [None]
+
+
+async def test_on_delete_functions_see_what_the_transaction_around_wrote() -> None:
+    async with vinyl.atomic():
+        await Depot.vinyl.filter(pk=4).update(name="Moved")
+        made = await Depot.vinyl.create(code="n9", name="North by north-west")
+        await Depot.vinyl.filter(pk=13).delete()
+    assert {each["near_id"] for each in parcels(pk__in=[4, 14])} == {made.pk}
+
+
+async def test_djangos_connection_is_itself_again_after_an_on_delete_function() -> None:
+    await Depot.vinyl.filter(pk=12).delete()
+    assert await Depot.vinyl.filter(pk=13).count() == 1
+    assert stock(lambda: Depot.objects.filter(pk=12).count()) == 0
+
+
+async def test_an_on_delete_function_that_writes_is_told_where_to() -> None:
+    await Parcel.vinyl.filter(found=2).delete()
+    await Depot.vinyl.filter(code="lost").update(code="found")
+    if not vinyl.is_async():
+        # Django's own connection serves it.
+        await Depot.vinyl.filter(pk=12).delete()
+        assert stock(lambda: Depot.objects.get(code="lost").name) == "Made on the way"
+        return
+    with pytest.raises(NotSupportedError, match="Write beforehand"):
+        await Depot.vinyl.filter(pk=12).delete()
+    assert await Depot.vinyl.filter(pk=12).exists()
+    assert await Depot.vinyl.filter(code="lost").count() == 0
+
+
+async def test_an_object_loaded_without_the_column_that_others_point_to_is_deleted() -> None:
+    depot = await Depot.vinyl.only("name").get(pk=10)
+    with recorded() as statements:
+        _, per_model = await depot.delete()
+    assert per_model["shop.Parcel"] == 2
+    assert depot.pk is None
+    assert [s for s in statements if '"name"' in s or "`name`" in s] == []
+    assert parcels(depot="d0") == []
+
+
+async def test_rows_asked_for_without_the_column_that_others_point_to_are_deleted() -> None:
+    with recorded() as statements:
+        _, per_model = await Depot.vinyl.only("name").filter(pk__in=[10, 11, 12]).delete()
+    assert per_model["shop.Depot"] == 3
+    # What is missing is read in one query, where Django sends one for each object.
+    missing = [s for s in statements if s.startswith("SELECT") and "code" in s.split("FROM")[0]]
+    assert len([s for s in missing if " IN (" in s]) == 1
+
+
+async def test_a_child_that_goes_with_another_row_takes_all_its_parents_along() -> None:
+    _, per_model = await Depot.vinyl.filter(pk=10).delete()
+    assert per_model["shop.Crate"] == per_model["shop.Container"] == per_model["shop.Marked"] == 1
+    found = stock(lambda: [m.objects.count() for m in (Crate, Container, Marked)])
+    assert found == [1, 2, 2]
+
+
+async def test_all_that_is_protected_is_named_not_only_the_first_batch() -> None:
+    await Slip.vinyl.create(parcel_id=1, depot_id=22)
+    with pytest.raises(ProtectedError) as caught:
+        await Depot.vinyl.filter(pk__in=[20, 22]).delete()
+    assert "'Parcel.kept', 'Slip.depot'" in str(caught.value)
+    assert {type(obj)._meta.object_name for obj in caught.value.protected_objects} == {
+        "Parcel",
+        "Slip",
+    }
+
+
+async def test_a_delete_in_a_block_that_fails_leaves_the_rows() -> None:
+    track = await Track.vinyl.get(pk=1)
+    with pytest.raises(ZeroDivisionError):
+        async with vinyl.atomic():
+            await track.delete()
+            raise ZeroDivisionError
+    assert stock(lambda: Track.objects.filter(pk=1).count()) == 1
+    # As in Django, the object does not hear of it.
+    assert track.pk is None
+
+
+async def test_a_delete_on_another_database_stays_there() -> None:
+    here = stock(lambda: Artist.objects.count())
+    assert (await Artist.vinyl.using("other").filter(pk=1).delete())[0] == 1
+    artist = await Artist.vinyl.using("other").get(pk=901)
+    assert await artist.delete() == (1, {"shop.Artist": 1})
+    assert stock(lambda: Artist.objects.count()) == here

@@ -1,0 +1,121 @@
+# Generated from tests/_async/test_deadlines.py by `python tools/unasync_build.py`; never edit.
+"""A deadline ends what takes longer, in the server as well, and leaves everything usable."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from django.db import connection
+
+import vinyl
+from tests.app.models import Artist, Genre
+
+pytestmark = pytest.mark.usefixtures("db")
+
+SLOW = {
+    "postgresql": "SELECT pg_sleep(20)",
+    "mysql": "SELECT SLEEP(20) FROM shop_genre",
+    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION SELECT i + 1 FROM n) SELECT MAX(i) FROM n",
+}
+LIMIT = {
+    "postgresql": "SELECT current_setting('statement_timeout')",
+    "mysql": "SELECT @@max_statement_time",
+}
+
+
+def run_slowly() -> None:
+    vinyl.connection.execute(SLOW[connection.vendor])
+
+
+def limit_in_the_server() -> float:
+    """Return the limit that the server has for a statement, in its own unit; 0 for none."""
+    ((value,),) = (vinyl.connection.execute(LIMIT[connection.vendor])).rows
+    return float(str(value).rstrip("ms"))
+
+
+def within(seconds: float, work) -> None:
+    """Do work under a deadline."""
+    with vinyl.deadline(seconds):
+        work()
+
+
+def test_what_is_done_in_time_is_not_touched() -> None:
+    with vinyl.deadline(20):
+        assert Artist.vinyl.exists()
+        artist = Artist.vinyl.create(name="In time")
+        artist.update(name="Still in time")
+    assert Artist.vinyl.filter(name="Still in time").exists()
+
+
+def test_a_statement_is_stopped() -> None:
+    start = time.monotonic()
+    with pytest.raises(vinyl.DeadlineExceeded, match=r"vinyl.deadline\(0.3\)") as caught:
+        within(0.3, run_slowly)
+    assert time.monotonic() - start < 10
+    assert isinstance(caught.value, TimeoutError)
+    assert Artist.vinyl.exists()
+
+
+def test_a_transaction_is_rolled_back() -> None:
+    def work() -> None:
+        with vinyl.atomic():
+            Genre.vinyl.create(code="new", name="New")
+            run_slowly()
+
+    with pytest.raises(vinyl.DeadlineExceeded):
+        within(0.3, work)
+    assert not Genre.vinyl.filter(code="new").exists()
+
+
+def test_the_shorter_of_two_deadlines_prevails() -> None:
+    def work() -> None:
+        within(20, run_slowly)
+
+    start = time.monotonic()
+    with pytest.raises(vinyl.DeadlineExceeded, match=r"vinyl.deadline\(0.3\)"):
+        within(0.3, work)
+    assert time.monotonic() - start < 10
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no server")
+def test_the_server_knows_and_forgets_the_limit() -> None:
+    before = limit_in_the_server()
+    with vinyl.deadline(20):
+        assert 0 < limit_in_the_server() <= 20_250
+    assert limit_in_the_server() == before
+    with vinyl.atomic():
+        with vinyl.deadline(20):
+            assert 0 < limit_in_the_server() <= 20_250
+        assert limit_in_the_server() == before
+
+
+def test_a_deadline_that_passed_lets_nothing_begin() -> None:
+    def work() -> None:
+        time.sleep(0.02)  # noqa: ASYNC251  as a computation that takes too long
+        Artist.vinyl.exists()
+
+    with pytest.raises(vinyl.DeadlineExceeded):
+        within(0.01, work)
+
+
+def test_other_errors_stay_what_they_are() -> None:
+    def work() -> None:
+        Genre.vinyl.get(code="no such")
+
+    with pytest.raises(Genre.DoesNotExist):
+        within(20, work)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan")])
+def test_a_deadline_takes_a_positive_number(seconds) -> None:
+    with pytest.raises(ValueError, match="positive number of seconds"):
+        vinyl.deadline(seconds)
+
+
+def test_a_deadline_is_for_one_block_at_a_time() -> None:
+    deadline = vinyl.deadline(20)
+    with deadline:
+        with pytest.raises(RuntimeError, match="begun already"):
+            with deadline:
+                pass

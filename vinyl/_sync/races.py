@@ -1,0 +1,31 @@
+# Generated from vinyl/_async/races.py by `python tools/unasync_build.py`; never edit.
+"""Do again what lost to another transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import OperationalError
+
+from vinyl._runtime._sync.databases import dialect
+from vinyl.sql.races import lost_a_race
+
+_ATTEMPTS = 5
+
+
+def retried(work: Callable[[bool], Any], using: str) -> Any:
+    """
+    Call what writes, and again where another transaction was faster.
+
+    It is called with whether it has been called before. Inside an atomic block it is called once:
+    what has been done there is lost as well.
+    """
+    attempts = _ATTEMPTS if (dialect(using)).get_autocommit() else 1
+    for number in range(1, attempts):
+        try:
+            return work(number > 1)
+        except OperationalError as error:
+            if not lost_a_race(error, again=number > 1):
+                raise
+    return work(attempts > 1)
