@@ -61,8 +61,12 @@ def instance(obj: models.Model, path: tuple[int, ...]) -> Normal:
     relations = {
         name: normal(value, path) for name, value in sorted(obj._state.fields_cache.items())
     }
+    prefetched = {
+        name: normal(list(value), path)
+        for name, value in sorted(getattr(obj, "_prefetched_objects_cache", {}).items())
+    }
     state = {"db": obj._state.db, "adding": obj._state.adding}
-    return ("object", label, type(obj).__name__, attributes, relations, state)
+    return ("object", label, type(obj).__name__, attributes, relations, prefetched, state)
 
 
 def normal_error(error: BaseException) -> Normal:

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
-from django.db import connections, models
+from django.db import connections, models, transaction
 from django.db.models.query import RawQuerySet
 
 import vinyl
@@ -102,6 +102,19 @@ class Stock:
     def related(self, obj: Any, name: str) -> Any:
         return getattr(obj, name)
 
+    def listed(self, rows: Any) -> Any:
+        """Read an iterator to its end."""
+        return list(rows)
+
+    def atomic(self) -> Any:
+        return transaction.atomic()
+
+    def enter(self, block: Any) -> Any:
+        return block.__enter__()
+
+    def leave(self, block: Any, error: Exception | None) -> Any:
+        return block.__exit__(error and type(error), error, None)
+
 
 class Vinyl(Stock):
     """What both twins have in common."""
@@ -118,6 +131,9 @@ class Vinyl(Stock):
     def save(self, obj: Any, update_fields: list[str] | None = None) -> Any:
         return obj.save(update_fields=update_fields)
 
+    def atomic(self) -> Any:
+        return vinyl.atomic()
+
 
 class SyncTwin(Vinyl):
     """The sync twin; recorded on Django's connection, which it must use."""
@@ -132,6 +148,16 @@ class AsyncTwin(Vinyl):
 
     def __init__(self, runner: asyncio.Runner) -> None:
         self.runner = runner
+
+    async def listed(self, rows: Any) -> Any:
+        """Read an iterator to its end."""
+        return [row async for row in rows]
+
+    def enter(self, block: Any) -> Any:
+        return block.__aenter__()
+
+    def leave(self, block: Any, error: Exception | None) -> Any:
+        return block.__aexit__(error and type(error), error, None)
 
     def observe(self, case: Case) -> Outcome:
         warm_up()
@@ -271,4 +297,5 @@ def assert_same(expected: Outcome, got: Outcome) -> None:
     """Fail with the differences and nothing else."""
     found = list(differences(expected, got))
     if found:
+        found += [f"the first of the statements: {sql}" for sql, *_ in expected.statements[:1]]
         pytest.fail("\n".join(found), pytrace=False)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from tests.differential.expressions import (
     annotating,
+    bulk,
     combined,
+    deletes,
     lookups,
+    objects,
     raw,
+    reference,
+    related_writes,
     relations,
     remaining,
     selecting,
     terminals,
+    validating,
     writes,
 )
 
@@ -23,5 +29,13 @@ READS = [
     *terminals.CASES,
     *raw.CASES,
     *remaining.CASES,
+    *reference.CASES,
 ]
-WRITES = writes.CASES
+WRITES = [
+    *writes.CASES,
+    *related_writes.CASES,
+    *deletes.CASES,
+    *bulk.CASES,
+    *validating.VALIDATING,
+    *objects.OBJECTS,
+]

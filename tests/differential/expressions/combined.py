@@ -4,11 +4,20 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.expressions import ArraySubquery
+from typing import Any
+
 from django.db import NotSupportedError
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery, Sum
 
 from tests.differential.table import case
+
+
+def _array_subquery(queryset: Any) -> Any:
+    # It can be imported only where psycopg is there.
+    from django.contrib.postgres.expressions import ArraySubquery
+
+    return ArraySubquery(queryset)
+
 
 SUBQUERIES = [
     case(
@@ -145,7 +154,9 @@ SUBQUERIES = [
     case(
         "array_subquery",
         lambda Artist, Album: Artist.annotate(
-            titles=ArraySubquery(Album.filter(artist=OuterRef("pk")).order_by("id").values("title"))
+            titles=_array_subquery(
+                Album.filter(artist=OuterRef("pk")).order_by("id").values("title")
+            )
         ).order_by("id"),
         needs="can_distinct_on_fields",
     ),

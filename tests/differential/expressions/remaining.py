@@ -30,6 +30,10 @@ def of_union(call):
     return lambda Album: call(Album.filter(pk=1).union(Album.filter(pk=2)))
 
 
+def union_of(manager):
+    return manager.order_by().union(manager.order_by())
+
+
 def latest_of_evaluated(Album):
     albums = Album.order_by("id")
     yield albums
@@ -85,6 +89,22 @@ TERMINALS = [
 ]
 
 SETS = [
+    case(
+        "union_ordered_by_what_values_left_out",
+        lambda Genre: union_of(Genre).values("code").order_by("name", "code")[:5],
+    ),
+    case(
+        "union_ordered_by_what_values_list_left_out",
+        lambda Genre: union_of(Genre).values_list("code").order_by("name", "code"),
+    ),
+    case(
+        "union_ordered_by_what_a_flat_list_left_out",
+        lambda Genre: union_of(Genre).values_list("code", flat=True).order_by("name", "code"),
+    ),
+    case(
+        "last_of_a_union_without_the_key",
+        lambda Genre: union_of(Genre).values("name").last(),
+    ),
     case(
         "or_of_slice",
         lambda Album: (Album.order_by("id")[:2] | Album.filter(pk=5)).order_by("id"),
