@@ -1,0 +1,308 @@
+"""
+Tests: the transaction of Django's TestCase around everything that the async twin does.
+
+Where Django's own connection of an alias is inside the block of a TestCase, that block is around
+all contexts of all event loops: the twin works on the very session of Django's connection,
+`atomic` makes savepoints, `on_commit` registers with Django. Nothing of this is imported
+outside of tests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from importlib import import_module
+from threading import Lock
+from typing import Any, Literal
+from weakref import WeakKeyDictionary
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import InterfaceError
+from django.test.testcases import _DatabaseFailure
+
+from vinyl.exceptions import PoolTimeout
+from vinyl.sql.result import Result
+
+from . import databases
+from .databases import Database
+from .drivers.base import Connection
+from .observing import observer
+from .scopes import set_around
+from .transaction import Scope, Transaction
+
+# Seconds that a statement waits for the block of another task, as in a pool by default.
+TURN_TIMEOUT = 30.0
+
+Hook = Callable[[], Any]
+
+
+class _SharedTransaction(Transaction):
+    """The transaction that Django's connection has open; its marks are Django's."""
+
+    def __init__(self, on: Database, wrapper: Any, rest: Lock) -> None:
+        self.wrapper = wrapper
+        self._rest = rest
+        self._borrowed_from: Any = None
+        self._has_begun = False
+        self.database = on
+        self.connection = None
+        self.loop = asyncio.get_running_loop()
+
+    @property
+    def needs_rollback(self) -> bool:
+        """Whether Django's connection is marked for rollback."""
+        marked: bool = self.wrapper.needs_rollback
+        return marked
+
+    @needs_rollback.setter
+    def needs_rollback(self, value: bool) -> None:
+        self.wrapper.needs_rollback = value
+
+    @property
+    def rollback_exc(self) -> BaseException | None:
+        """What marked it."""
+        exc: BaseException | None = self.wrapper.rollback_exc
+        return exc
+
+    @rollback_exc.setter
+    def rollback_exc(  # pyright: ignore[reportIncompatibleVariableOverride]
+        self, exc: BaseException | None
+    ) -> None:
+        self.wrapper.rollback_exc = exc
+
+    async def execute(self, sql: str, params: Any) -> Result:
+        """Run a statement in the session of Django's connection."""
+        connection = await self.begin()
+        # Without autocommit, MySQL begins with the first statement that needs a transaction.
+        self._has_begun = self._has_begun or connection.in_transaction
+        return await self.database.execute(connection, sql, params)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the server has ended the transaction on its own."""
+        return self._has_begun and super().is_lost
+
+    async def begin(self) -> Connection:
+        """Return the connection over the session of Django's."""
+        raw = self.wrapper.connection
+        if raw is None:
+            raise InterfaceError(
+                f"Django's connection {self.wrapper.alias!r} was closed in the transaction of "
+                "this test."
+            )
+        if self.connection is None or raw is not self._borrowed_from:
+            self.give_back()
+            self._borrowed_from = raw
+            self.connection = await self._borrow()
+        return self.connection
+
+    async def _borrow(self) -> Connection:
+        ours, theirs = self.database.vendor, self.wrapper.vendor
+        if ours != theirs:
+            raise ImproperlyConfigured(
+                f"The alias {self.wrapper.alias!r} is served by {theirs} for Django and by {ours} "
+                "for vinyl, which cannot share one transaction. Use vinyl.test.TransactionTestCase."
+            )
+        module = import_module(f"{__package__}.drivers.{ours}_borrowed")
+        borrowed: Connection = await module.borrow(self.database.driver, self.wrapper, self._rest)
+        borrowed.pin = borrowed.holder = None
+        return borrowed
+
+    def give_back(self) -> None:
+        """Let go of Django's session, which stays open."""
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            connection.abort()
+
+
+class _Turn(asyncio.Lock):
+    """The turn of a test's transaction, for which nobody waits for ever."""
+
+    def __init__(self, alias: str) -> None:
+        super().__init__()
+        self._alias = alias
+
+    async def acquire(self) -> Literal[True]:
+        if not self.locked():
+            return await super().acquire()
+        try:
+            async with asyncio.timeout(TURN_TIMEOUT):
+                return await super().acquire()
+        except TimeoutError as exc:
+            raise PoolTimeout(
+                f"The one connection of this test to {self._alias!r} did not become free in "
+                f"{TURN_TIMEOUT:g} s: an atomic block of another task, or its statement, holds "
+                "it. Where tasks must wait for each other inside their transactions, use "
+                "vinyl.test.TransactionTestCase."
+            ) from exc
+
+
+class TestScope(Scope):
+    """The block of Django's TestCase, in one event loop."""
+
+    __test__ = False  # pytest takes what begins with Test for tests
+    is_tests = True
+    transaction: _SharedTransaction
+
+    def __init__(self, alias: str, wrapper: Any, hooks: _Hooks, rest: Lock) -> None:
+        transaction = _SharedTransaction(databases.database(alias), wrapper, rest)
+        super().__init__(transaction, None, False)
+        self.turn = _Turn(alias)
+        self.hooks = hooks  # type: ignore[assignment]
+
+    @property
+    def allows_durable(self) -> bool:
+        """Whether Django would allow it: directly in the block of the test case."""
+        blocks = self.transaction.wrapper.atomic_blocks
+        return bool(blocks) and blocks[-1]._from_testcase
+
+
+class _Hooks:
+    """What on_commit registers in a test: Django keeps it."""
+
+    def __init__(self, wrapper: Any) -> None:
+        self.wrapper = wrapper
+        # To be told from those that Django's own on_commit() has registered.
+        self.own: list[Hook] = []
+
+    def append(self, hook: tuple[Hook, bool]) -> None:
+        func, robust = hook
+        self.own.append(func)
+        self.wrapper.run_on_commit.append((set(self.wrapper.savepoint_ids), func, robust))
+
+    def __iadd__(self, hooks: list[tuple[Hook, bool]]) -> _Hooks:
+        for hook in hooks:
+            self.append(hook)
+        return self
+
+
+class Shared:
+    """Django's connection of one alias, and the blocks of the event loops inside of its block."""
+
+    def __init__(self, alias: str, wrapper: Any) -> None:
+        self.alias = alias
+        self.wrapper = wrapper
+        self.hooks = _Hooks(wrapper)
+        # Who holds it has a statement under way; Django's may come from any thread.
+        self.rest = Lock()
+        wrapper.execute_wrappers.append(self._while_at_rest)
+        self._scopes: WeakKeyDictionary[asyncio.AbstractEventLoop, TestScope] = WeakKeyDictionary()
+
+    def _while_at_rest(self, execute: Callable[..., Any], *args: Any) -> Any:
+        """Run a statement of Django's while none of vinyl's is under way."""
+        with self.rest:
+            return execute(*args)
+
+    def scope(self) -> TestScope | None:
+        """
+        Return the block of the running event loop; None outside of a test's transaction.
+
+        Raises: AssertionError, Django's DatabaseOperationForbidden, where the test may not use
+        the alias.
+        """
+        for name in ("connect", "cursor"):
+            method = vars(self.wrapper).get(name)
+            if isinstance(method, _DatabaseFailure):
+                method()
+        blocks = self.wrapper.atomic_blocks
+        if not (blocks and blocks[0]._from_testcase):
+            return None
+        loop = asyncio.get_running_loop()
+        scope = self._scopes.get(loop)
+        if scope is None or scope.transaction.database is not databases.database(self.alias):
+            self._drop_ended()
+            scope = self._scopes[loop] = TestScope(self.alias, self.wrapper, self.hooks, self.rest)
+        return scope
+
+    def _drop_ended(self) -> None:
+        for loop in [loop for loop in self._scopes if loop.is_closed()]:
+            self._scopes.pop(loop).transaction.give_back()
+
+    def end(self) -> None:
+        """Let go of Django's connection in all event loops."""
+        scopes = list(self._scopes.values())
+        self._scopes.clear()
+        for scope in scopes:
+            scope.closed = True
+            scope.transaction.give_back()
+        self.hooks.own.clear()
+
+    def stop(self) -> None:
+        """Let go of Django's connection, and of its statements."""
+        self.end()
+        with suppress(ValueError):  # whoever blocks a wrapper may have replaced them all
+            self.wrapper.execute_wrappers.remove(self._while_at_rest)
+
+
+_shared: dict[str, Shared] = {}
+_refuse: Callable[[], None] | None = None
+
+
+def share(
+    wrappers: Mapping[str, Any],
+    refuse: Callable[[], None] | None = None,
+) -> None:
+    """
+    Let tests of these connections of Django's, by alias, share their transactions.
+
+    `refuse` may raise where a test may not use any database.
+    """
+    global _refuse
+    if refuse is not None:
+        _refuse = refuse
+    for alias, wrapper in wrappers.items():
+        known = _shared.get(alias)
+        if known is None or known.wrapper is not wrapper:
+            if known is not None:
+                known.stop()
+            _shared[alias] = Shared(alias, wrapper)
+        observer(alias).shared = wrapper
+    set_around(_around)
+
+
+def end() -> None:
+    """Let go of what the event loops have borrowed: at the end of a test."""
+    for shared in _shared.values():
+        shared.end()
+
+
+def stop() -> None:
+    """Share no longer."""
+    set_around(None)
+    for alias, shared in _shared.items():
+        shared.stop()
+        observer(alias).shared = None
+    _shared.clear()
+
+
+def wrapper_of(alias: str) -> Any:
+    """Return Django's connection that tests count the statements of, None for none."""
+    return _shared[alias].wrapper if alias in _shared else None
+
+
+def is_own_hook(alias: str, func: Hook) -> bool:
+    """Tell whether vinyl's on_commit() has registered a function, and not Django's."""
+    return alias in _shared and any(func is own for own in _shared[alias].hooks.own)
+
+
+def _around(alias: str) -> Scope | None:
+    if (shared := _shared.get(alias)) is None:
+        return None
+    scope = shared.scope()
+    if scope is None and _refuse is not None:
+        _refuse()
+    return scope
+
+
+def abort_pools() -> None:
+    """Close the connections of all pools of all event loops, none of which is running."""
+    for loop, opened in _opened():
+        for database in opened.values():
+            with suppress(RuntimeError):  # the loop is closed already
+                database.pool.abort()
+        databases._databases.pop(loop, None)
+
+
+def _opened() -> Iterator[tuple[asyncio.AbstractEventLoop, dict[str, Database]]]:
+    yield from list(databases._databases.items())
