@@ -1,0 +1,1 @@
+"""Connections and transactions under cancellation, kills and dead networks; asynchronous only."""
