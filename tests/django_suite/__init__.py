@@ -1,0 +1,1 @@
+"""Django's own test suite, its database access done by vinyl's twins; see CONTRIBUTING.md."""

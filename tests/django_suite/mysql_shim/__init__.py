@@ -1,0 +1,1 @@
+"""Django's MySQL backend, put on a connection of aiomysql."""

@@ -1,0 +1,48 @@
+"""The tables of Django's own tests: what is published, and what is said not to apply."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.django_suite import tables
+
+
+def test_the_documentation_has_the_figures_of_the_recorded_results() -> None:
+    assert tables.figures_in(tables.PAGE.read_text()) == tables.figures()
+
+
+def test_no_test_is_said_twice_not_to_apply() -> None:
+    for twin in ("sync", "async"):
+        patterns = [pattern for pattern, _ in tables.inapplicable(twin)]
+        assert len(patterns) == len(set(patterns))
+
+
+def test_each_test_that_does_not_apply_is_of_an_app_that_runs_and_has_a_reason() -> None:
+    apps = {label.partition(".")[0] for label in tables.apps()}
+    lines = (tables.HERE / "inapplicable.tsv").read_text().splitlines()
+    for line in lines[1:]:
+        pattern, twins, reason = line.split("\t")
+        assert pattern.partition(".")[0] in apps
+        assert twins in ("both", "sync", "async")
+        kind, _, why = reason.partition(": ")
+        assert kind
+        assert len(why.split()) > 3, line
+
+
+def test_recording_puts_the_figures_into_the_documentation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{tables.BEGIN}old\n{tables.END}after\n")
+    monkeypatch.setattr(tables, "PAGE", page)
+    monkeypatch.setattr(tables, "RESULTS", tmp_path / "results.tsv")
+    for name, passes in (("basic", True), ("delete", False)):
+        app = tables.App(name)
+        app.add({"id": "a.b", "outcome": "passed" if passes else "failed"}, ("passed", 1), "")
+        tables.record("6.1", "mysql", "sync", [app])
+    row = "| 6.1 | MariaDB | sync | 2 | 1/2 (50.00 %) | 1/2 (50.00 %) | 1/2 (50.00 %) |"
+    assert row in page.read_text()
+    assert page.read_text().startswith("before")
+    assert page.read_text().endswith("after\n")
