@@ -14,6 +14,7 @@ def main() -> int:
     """Run the comparisons; return 1 where a ratio is over its limit and --strict is given."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--only", help="the part to run: reading, relations or writing")
     parser.add_argument("--strict", action="store_true", help="fail where a goal is missed")
     parser.add_argument("--uvloop", action="store_true", help="run vinyl's side on uvloop")
     options = parser.parse_args()
@@ -24,7 +25,7 @@ def main() -> int:
 
         factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
-        results = measure(runner, options.rounds)
+        results = measure(runner, options.rounds, options.only)
     print(f"{'':24}{'stock':>12}{'vinyl':>12}{'ratio':>8}{'goal':>8}")
     for result in results:
         mark = "" if result.ratio <= result.limit else "  missed"
@@ -36,12 +37,12 @@ def main() -> int:
     return int(missed and options.strict)
 
 
-def measure(runner: asyncio.Runner, rounds: int) -> list[Comparison]:
+def measure(runner: asyncio.Runner, rounds: int, only: str | None) -> list[Comparison]:
     """Fill a database, compare, and drop the database again."""
     from django.db import connection
 
     import vinyl
-    from benchmarks import reading, relations
+    from benchmarks import bulk, reading, relations, writing
 
     async def close() -> None:
         await vinyl.connections.close()
@@ -49,7 +50,9 @@ def measure(runner: asyncio.Runner, rounds: int) -> list[Comparison]:
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
         results = []
-        for part in (reading, relations):
+        for part in (reading, relations, writing, bulk):
+            if only is not None and part.__name__ != f"benchmarks.{only}":
+                continue
             part.fill()
             results += part.measure(runner, rounds)
         return results

@@ -29,16 +29,22 @@ def compare(
     calls: int,
     rounds: int,
     limit: float,
+    before: Callable[[], object] | None = None,
 ) -> Comparison:
     """
-    Run `calls` calls of each side a round, one side after the other.
+    Run `calls` calls of each side a round, one side after the other, each after `before()`, whose
+    time does not count.
 
     The stock side runs outside of the event loop, where Django lets it query. The ratio is the
     median of the rounds' ratios, so that a machine that slows down slows both.
     """
     times: list[tuple[float, float]] = []
     for number in range(rounds + 1):
+        if before is not None:
+            before()
         one = _timed(stock, calls)
+        if before is not None:
+            before()
         other = runner.run(_timed_async(vinyl, calls))
         if number:  # The first round warms both up.
             times.append((one / calls, other / calls))

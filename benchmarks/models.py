@@ -7,8 +7,8 @@ from django.db import models
 from vinyl import VinylManager
 
 
-class Item(models.Model):
-    """An article of a shop."""
+class Article(models.Model):
+    """What the two tables have in common."""
 
     title = models.CharField(max_length=200)
     description = models.TextField()
@@ -23,6 +23,19 @@ class Item(models.Model):
     data = models.JSONField(default=dict)
 
     vinyl = VinylManager()
+
+    class Meta:
+        """No table of its own."""
+
+        abstract = True
+
+
+class Item(Article):
+    """An article of a shop, to be read."""
+
+
+class Line(Article):
+    """An article of a shop, to be written."""
 
 
 class Tag(models.Model):
@@ -49,5 +62,31 @@ class Book(models.Model):
     title = models.CharField(max_length=200)
     pages = models.IntegerField()
     author = models.ForeignKey(Author, models.CASCADE, related_name="books")
+
+    vinyl = VinylManager()
+
+
+class Shelf(models.Model):
+    """Has many volumes, which have notes: nothing of it can be deleted without being read."""
+
+    name = models.CharField(max_length=50)
+
+    vinyl = VinylManager()
+
+
+class Volume(models.Model):
+    """Stands on a shelf."""
+
+    title = models.CharField(max_length=200)
+    shelf = models.ForeignKey(Shelf, models.CASCADE, related_name="volumes")
+
+    vinyl = VinylManager()
+
+
+class Note(models.Model):
+    """Is about a volume."""
+
+    text = models.CharField(max_length=200)
+    volume = models.ForeignKey(Volume, models.CASCADE, related_name="notes")
 
     vinyl = VinylManager()

@@ -25,6 +25,8 @@ def configure(url: str | None = None) -> None:
                 "PASSWORD": given.password or "",
                 "HOST": given.hostname or "",
                 "PORT": str(given.port or ""),
+                # Else each commit waits for the disk, as long on both sides as it likes.
+                "OPTIONS": {"options": "-c synchronous_commit=off"},
                 "TEST": {"NAME": NAME, "MIGRATE": False},
             }
         },
