@@ -27,6 +27,12 @@ MATRIX = [
     for python in pythons
     for database in DATABASES
 ]
+# Each Django on one Python, which for vinyl's own tests is a matter of the matrix above.
+SUITE = [
+    nox.param(pythons[-1], django, database, id=f"django{django}-{database}")
+    for django, pythons in DJANGOS.items()
+    for database in DATABASES
+]
 
 
 def install(session: nox.Session, *groups: str) -> None:
@@ -62,6 +68,26 @@ def tests(session: nox.Session, python: str, django: str, database: str) -> None
     )
 
 
+@nox.session(venv_backend="none")
+@nox.parametrize(("python", "django", "database"), SUITE)
+def django_suite(session: nox.Session, python: str, django: str, database: str) -> None:
+    """Run Django's own tests on both twins; arguments are those of tests/django_suite."""
+    session.run(
+        *("python3", "tools/dev.py", "django-suite", "--python", python, "--django", django),
+        *("--database", database, "--", *session.posargs),
+        external=True,
+    )
+
+
+@nox.session(python="3.13")
+def clusters(session: nox.Session) -> None:
+    """Test with a replica, PgBouncer and restarts: servers started for it, on Debian as root."""
+    install(session, "test", "atlas")
+    session.run(
+        *("pytest", "tests/clusters", "--clusters", "--database", "postgresql"), *session.posargs
+    )
+
+
 @nox.session(python="3.13")
 def docs(session: nox.Session) -> None:
     """Build the documentation; a warning is an error. The first argument names the folder."""
@@ -85,3 +111,15 @@ def coverage(session: nox.Session) -> None:
     install(session, "test", "atlas")
     session.run("coverage", "run", "-m", "pytest", "--database", "sqlite", *session.posargs)
     session.run("coverage", "report")
+
+
+@nox.session(venv_backend="none")
+@nox.parametrize("database", DATABASES)
+def storm(session: nox.Session, database: str) -> None:
+    """Let 10,000 tasks loose on each pool, and try all else that connections have to survive."""
+    session.run(
+        *("python3", "tools/dev.py", "test", "--database", database, "--", "tests/storm"),
+        *session.posargs,
+        external=True,
+        env={"VINYL_STORM_TASKS": "10000"},
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument(
         "--python", metavar="X.Y", type=pythons.parse, help="the Python to use; default: the newest"
     )
-    commands = parser.add_subparsers(required=True, metavar="test | lint | atlas")
+    commands = parser.add_subparsers(required=True, metavar="test | lint | atlas | django-suite")
     for_test = commands.add_parser(
         "test", parents=[common], help="run all tests; arguments after `--` are pytest's"
     )
@@ -78,6 +78,18 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         choices=servers.KINDS,
         help="leave this one out; may be repeated",
+    )
+    for_suite = commands.add_parser(
+        "django-suite",
+        parents=[common],
+        help="run Django's own tests on vinyl; arguments after `--` are those of the harness",
+    )
+    for_suite.set_defaults(run=django_suite)
+    for_suite.add_argument(
+        "--database",
+        action="append",
+        choices=servers.KINDS,
+        help="run on this one only; may be repeated",
     )
     for_lint = commands.add_parser(
         "lint", parents=[common], help="check style, form and the generated twins"
@@ -96,7 +108,8 @@ def test(options: argparse.Namespace, rest: list[str]) -> int:
     kinds = [kind for kind in options.database or servers.KINDS if kind not in options.without]
     if not kinds:
         raise CannotBeHadError("Every database is left out, so there is nothing to run on.")
-    prepared = _prepare(options, kinds, TEST_GROUPS)
+    # The docs' examples run on SQLite, whatever the tests run on.
+    prepared = _prepare(options, {*kinds, "sqlite"}, TEST_GROUPS)
     with servers.found(servers.Finder(prepared, ROOT), kinds) as (usable, missing):
         for kind, reason in missing.items():
             shout(f"No {kind}", f"{reason}\nTo run the tests without it: --without {kind}")
@@ -110,6 +123,22 @@ def test(options: argparse.Namespace, rest: list[str]) -> int:
     print(f"\n{suite.table(outcomes)}\n")
     print(f"{passed} passed, {failed} failed", flush=True)
     return 0 if passed and not failed and not missing else 1
+
+
+def django_suite(options: argparse.Namespace, rest: list[str]) -> int:
+    """Run Django's own tests on both twins, one database after the other."""
+    kinds = options.database or servers.KINDS
+    prepared = _prepare(options, kinds, frozenset({"django-suite"}))
+    with servers.found(servers.Finder(prepared, ROOT), kinds) as (usable, missing):
+        if missing:
+            raise CannotBeHadError("\n".join(missing.values()))
+        codes = []
+        for kind, server in usable.items():
+            say(f"Django's tests: {server.product}, Python {server.python}, Django {server.django}")
+            command = [str(prepared.python), "-m", "tests.django_suite", "--database", kind]
+            environ = prepared.full_environ() | server.variables()
+            codes.append(run_and_wait([*command, *rest], cwd=ROOT, environ=environ))
+    return max(codes)
 
 
 def lint(options: argparse.Namespace, rest: list[str]) -> int:
@@ -140,7 +169,7 @@ def atlas(options: argparse.Namespace, rest: list[str]) -> int:
 
 
 def _prepare(
-    options: argparse.Namespace, kinds: Sequence[str], groups: frozenset[str]
+    options: argparse.Namespace, kinds: Collection[str], groups: frozenset[str]
 ) -> environment.Environment:
     wish = environment.Wish(frozenset(kinds), groups, options.django, options.python)
     return environment.prepare(ROOT, wish)

@@ -4,6 +4,7 @@ Set up and run this project: Python is all that must be there before.
     python3 tools/dev.py test     all tests, on SQLite, PostgreSQL and MariaDB
     python3 tools/dev.py lint     style, form and the generated twins
     python3 tools/dev.py atlas    the example project, on SQLite unless told otherwise
+    python3 tools/dev.py django-suite   Django's own tests on vinyl
 """
 
 import os

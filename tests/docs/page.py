@@ -1,4 +1,4 @@
-"""Find the Python blocks of a page of the documentation."""
+"""Find the blocks of a page of the documentation that are to be run."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 FENCE = re.compile(r"^```(.*)$")
+# What follows is the path of the module that the block is.
+FILE = "python file "
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ def blocks(page: Path) -> Iterator[Block]:
         elif kind is None:
             kind, start, lines = fence[1].strip(), number, []
         else:
-            if kind in {"python", "python sync"}:
+            if kind in {"python", "python sync", "sh run"} or kind.startswith(FILE):
                 yield Block(kind, start, "\n".join(lines))
             kind = None
 

@@ -4,6 +4,9 @@ Run the Python blocks of one page of the documentation, in order, as one program
     python -m tests.docs.run_page docs/queries.md
 
 Plain `python` blocks run inside one event loop, `python sync` blocks between them, outside of it.
+A `python file PATH` block is written to a module, in a folder of the page's own that begins with
+the package `museum`, and its tests are run if it is named `test_…`; each line of an `sh run`
+block is run there.
 The page has a SQLite database of its own with three artifacts. The models are those of
 `tests.docs.museum`; for README.md, which shows its own, those of `tests.docs.readme`.
 """
@@ -11,18 +14,25 @@ The page has a SQLite database of its own with three artifacts. The models are t
 from __future__ import annotations
 
 import asyncio
+import importlib
 import inspect
+import os
+import shlex
+import subprocess
 import sys
 import tempfile
+import unittest
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import django
 from django.apps import apps
 from django.conf import settings
 
-from tests.docs.page import blocks, compiled
+from tests.docs.page import FILE, Block, blocks, compiled
 
+ROOT = Path(__file__).resolve().parents[2]
 ARTIFACTS = (
     ("Sewing table", 1859, "Michael Thonet"),
     ("Tea infuser", 1924, "Marianne Brandt"),
@@ -37,7 +47,40 @@ async def run_in_loop(code: Any, names: dict[str, Any]) -> None:
         await result
 
 
-def run(page: Path, label: str) -> int:
+def write_or_run(block: Block, folder: Path) -> None:
+    """Write the module that a block is, or run the commands in it."""
+    if block.kind.startswith(FILE):
+        path = folder / block.kind.removeprefix(FILE)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{block.source}\n", encoding="utf-8")
+        if path.name.startswith("test_"):
+            importlib.invalidate_caches()
+            run_tests(f"{path.parent.name}.{path.stem}")
+        return
+    for line in block.source.splitlines():
+        command = [sys.executable if word == "python" else word for word in shlex.split(line)]
+        subprocess.run(command, cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=True)
+    importlib.invalidate_caches()
+
+
+def run_tests(module: str) -> None:
+    """Run the test cases of a module that a page has."""
+    suite = unittest.defaultTestLoader.loadTestsFromName(module)
+    result = suite.run(unittest.TestResult())
+    assert suite.countTestCases()
+    for _, problem in result.errors + result.failures:
+        raise AssertionError(problem)
+
+
+def package_of(label: str, folder: Path) -> None:
+    """Let the page import its models from `museum.models`, and modules that it writes."""
+    package = ModuleType("museum")
+    package.__path__ = [str(folder / "museum")]
+    sys.modules["museum"] = package
+    sys.modules["museum.models"] = sys.modules[f"tests.docs.{label}.models"]
+
+
+def run(page: Path, label: str, folder: Path) -> int:
     """Run a page's blocks with the models of an app, and return how many there were."""
     names = {model.__name__: model for model in apps.get_app_config(label).get_models()}
     scope: dict[str, Any] = {"__name__": page.stem, **names}
@@ -46,11 +89,12 @@ def run(page: Path, label: str) -> int:
     done = int(label == "readme")
     with asyncio.Runner() as runner:
         for block in shown[done:]:
-            code = compiled(block, page)
-            if block.kind == "python":
-                runner.run(run_in_loop(code, scope))
+            if block.kind == "sh run" or block.kind.startswith(FILE):
+                write_or_run(block, folder)
+            elif block.kind == "python":
+                runner.run(run_in_loop(compiled(block, page), scope))
             else:
-                exec(code, scope)
+                exec(compiled(block, page), scope)
         runner.run(close())
     return len(shown)
 
@@ -95,7 +139,8 @@ def main(page: Path) -> None:
         )
         django.setup()
         make_database(label)
-        count = run(page, label)
+        package_of(label, Path(folder))
+        count = run(page, label, Path(folder))
         from django.db import connections
 
         connections.close_all()

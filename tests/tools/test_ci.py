@@ -16,11 +16,14 @@ INCOMPLETE = 'printf "2 passed, 0 failed\\n"; exit 1'
 BROKEN = "exit 1"
 
 
-def run(folder: Path, *, lint: str = "true", oldest: str, newest: str) -> tuple[int, list[str]]:
+def run(
+    folder: Path, *, lint: str = "true", oldest: str, newest: str, servers: str = PASSED
+) -> tuple[int, list[str]]:
     """Run the script with commands of ours in place of tools/dev.py; return code and output."""
     stand_in = folder / "python3"
     stand_in.write_text(
-        f'#!/bin/sh\ncase "$*" in *lint*) {lint} ;; *--django*) {oldest} ;; *) {newest} ;; esac\n'
+        f'#!/bin/sh\ncase "$*" in *lint*) {lint} ;; *django?5*) {oldest} ;; '
+        f"*--without*) {servers} ;; *) {newest} ;; esac\n"
     )
     stand_in.chmod(0o755)
     done = subprocess.run(
@@ -37,19 +40,23 @@ def run(folder: Path, *, lint: str = "true", oldest: str, newest: str) -> tuple[
 
 def test_the_totals_of_all_parts_are_the_last_line(tmp_path: Path) -> None:
     code, lines = run(tmp_path, oldest=PASSED, newest=PASSED)
-    assert (code, lines[-1]) == (0, "8 passed, 0 failed")
-    assert lines.count("sqlite 4") == 4  # where it ran, and once more at the end
+    assert (code, lines[-1]) == (0, "12 passed, 0 failed")
+    assert lines.count("sqlite 4") == 6  # where it ran, and once more at the end
 
 
 @pytest.mark.parametrize(
     ("parts", "totals"),
     [
-        ({"oldest": FAILED, "newest": PASSED}, "7 passed, 1 failed"),
-        ({"oldest": PASSED, "newest": FAILED}, "7 passed, 1 failed"),
-        ({"oldest": PASSED, "newest": INCOMPLETE}, "6 passed, 1 failed"),
-        ({"oldest": BROKEN, "newest": PASSED}, "4 passed, 1 failed"),
-        ({"lint": BROKEN, "oldest": PASSED, "newest": PASSED}, "8 passed, 1 failed"),
-        ({"lint": BROKEN, "oldest": BROKEN, "newest": BROKEN}, "0 passed, 3 failed"),
+        ({"oldest": FAILED, "newest": PASSED}, "11 passed, 1 failed"),
+        ({"oldest": PASSED, "newest": FAILED}, "11 passed, 1 failed"),
+        ({"oldest": PASSED, "newest": PASSED, "servers": FAILED}, "11 passed, 1 failed"),
+        ({"oldest": PASSED, "newest": INCOMPLETE}, "10 passed, 1 failed"),
+        ({"oldest": BROKEN, "newest": PASSED}, "8 passed, 1 failed"),
+        ({"lint": BROKEN, "oldest": PASSED, "newest": PASSED}, "12 passed, 1 failed"),
+        (
+            {"lint": BROKEN, "oldest": BROKEN, "newest": BROKEN, "servers": BROKEN},
+            "0 passed, 4 failed",
+        ),
     ],
 )
 def test_a_part_that_fails_is_counted_and_fails_the_run(

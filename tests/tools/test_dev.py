@@ -70,7 +70,7 @@ class TestCommandLine:
             text=True,
             check=True,
         )
-        assert "test | lint | atlas" in done.stdout
+        assert "test | lint | atlas | django-suite" in done.stdout
 
 
 class TestCount:
@@ -112,6 +112,10 @@ class TestSuite:
 
     def test_tests_without_a_database_run_once_and_the_others_on_each(self, project, capfd):
         assert self.run(project) == {"no database": (1, 0), "sqlite": (1, 0), "postgresql": (1, 0)}
+
+    def test_an_ignored_folder_is_not_run(self, project, capfd):
+        outcomes = self.run(project, "--ignore=tests/pure")
+        assert outcomes == {"sqlite": (1, 0), "postgresql": (1, 0)}
 
     def test_named_files_alone_are_run(self, project, capfd):
         assert self.run(project, "tests/pure") == {"sqlite": (1, 0), "postgresql": (1, 0)}

@@ -72,7 +72,9 @@ class TestRequirements:
     def test_the_runtime_needs_django_and_drivers_alone(self):
         project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         assert project["dependencies"] == ["Django>=5.2"]
-        assert set(project["optional-dependencies"]) == {"postgresql", "mysql", "sqlite"}
+        assert set(project["optional-dependencies"]) == {
+            *("postgresql", "mysql", "sqlite", "unasync")
+        }
 
 
 class TestPrepare:
