@@ -84,6 +84,9 @@ class _Objects:
     ) -> None:
         self.select = compiler.select
         self.converters: dict[int, Convert] = converters_of(compiler)
+        self.joined_keys = _joining_keys(compiler, self.converters)
+        if self.joined_keys is not None:
+            self.converters = {}
         self.class_of = class_of
         self.db = db
         self.known = _known_related(queryset)
@@ -97,6 +100,8 @@ class _Objects:
 
     def load(self, rows: Sequence[Row]) -> list[Any]:
         """Return an object a row."""
+        if self.joined_keys is not None:
+            rows = self.joined_keys(rows)
         objects = list(map(self.make, rows))
         mark(objects, self.fetch_mode)
         for name, position in self.annotations.items():
@@ -167,6 +172,28 @@ class _Related:
         for parent, child in joined:
             set_local(parent, child)
             set_remote(child, parent)
+
+
+def _joining_keys(
+    compiler: SQLCompiler, converters: dict[int, Convert]
+) -> Callable[[Sequence[Row]], list[Row]] | None:
+    """
+    Return what makes one value of the columns of an annotated composite key, if there is one.
+
+    Converters are by column, all that is known of a query by value: here both happen.
+    """
+    columns = [column[0] for column in compiler.select[: compiler.col_count]]
+    if not compiler.has_composite_fields(columns):
+        return None
+
+    def join(rows: Sequence[Row]) -> list[Row]:
+        converted = [list(row) for row in rows]
+        for position, convert in converters.items():
+            for row in converted:
+                row[position] = convert(row[position])
+        return list(compiler.composite_fields_to_tuples(converted, columns))
+
+    return join
 
 
 def _name_of(info: dict[str, Any]) -> str:
