@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import django
 from django.db.models import Model, deletion, query
 from django.db.models.deletion import DO_NOTHING
 
@@ -17,6 +18,9 @@ ON_DELETE_BY_DATABASE: frozenset[object] = getattr(
 
 # Whether save() reads back what the database made of expressions and generated columns (6.0).
 SAVE_READS_BACK = hasattr(Model, "_assign_returned_values")
+
+# Whether first() and last() order by the key also where order_by() took all order away (until 6.1).
+FIRST_ORDERS_AGAIN = django.VERSION < (6, 1)
 
 # Whether from_db() is told the fetch mode (6.1), and what of Django's then warns of one that does
 # not take it, for as long as that is allowed.

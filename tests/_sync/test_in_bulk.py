@@ -9,7 +9,7 @@ import django
 import pytest
 
 from tests._sync.recording import recorded
-from tests.app.models import Album, Genre
+from tests.app.models import Album, Genre, Profile
 from tests.app.stock import stock
 
 
@@ -29,6 +29,20 @@ def test_objects_come_by_key(keys: Any) -> None:
 def test_another_unique_field_may_be_the_key() -> None:
     found = Genre.vinyl.in_bulk(["pop", "rock"], field_name="code")
     assert found["pop"].code == "pop"
+
+
+def test_related_objects_may_be_the_keys() -> None:
+    expected = stock(
+        lambda: {
+            (artist.pk, artist.name): profile.pk
+            for artist, profile in Profile.objects.in_bulk([1, 3], field_name="artist").items()
+        }
+    )
+    with recorded() as statements:
+        found = Profile.vinyl.in_bulk([1, 3], field_name="artist")
+    # Django asks for each of them.
+    assert len(statements) == 2
+    assert {(key.pk, key.name): profile.pk for key, profile in found.items()} == expected
 
 
 @pytest.mark.skipif(django.VERSION < (6, 1), reason="new in Django 6.1")

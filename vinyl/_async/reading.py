@@ -15,6 +15,7 @@ from vinyl._async.streaming import iterate
 from vinyl._runtime._async.connection import connections
 from vinyl._runtime._async.databases import dialect, door
 from vinyl._runtime._async.queryset import Evaluation, settled
+from vinyl.compat import FIRST_ORDERS_AGAIN
 from vinyl.fetch_modes import FETCH_ONE
 from vinyl.origins import Origin
 from vinyl.routing import Routed
@@ -137,7 +138,7 @@ class Reading(Routed, Evaluation):
 
     async def first(self) -> Any | None:
         """Return the first object by the ordering, else by key, or None."""
-        if self.ordered:
+        if not self._goes_by_key():
             ordered = self
         else:
             self._check_ordering_first_last_queryset_aggregation(method="first")
@@ -146,12 +147,18 @@ class Reading(Routed, Evaluation):
 
     async def last(self) -> Any | None:
         """Return the last object by the ordering, else by key, or None."""
-        if self.ordered:
+        if not self._goes_by_key():
             ordered = self.reverse()
         else:
             self._check_ordering_first_last_queryset_aggregation(method="last")
             ordered = self.order_by("-pk")
         return await ordered._only_one()
+
+    def _goes_by_key(self) -> bool:
+        """Tell whether first() and last() have to order the rows."""
+        if self.ordered:
+            return False
+        return FIRST_ORDERS_AGAIN or bool(self.query.default_ordering)
 
     async def _only_one(self) -> Any | None:
         if self._result_cache is not None:
@@ -194,7 +201,7 @@ class Reading(Routed, Evaluation):
         Raises: TypeError for a slice, ValueError where the field is not unique.
         """
         using = self.db
-        clone = self._chain()
+        clone = self._keyed_by(field_name)
         clone._db = (await door(using)).vinyl_door
         keys = None if id_list is None else tuple(id_list)
         read: list[list[Any]] = []
@@ -207,11 +214,19 @@ class Reading(Routed, Evaluation):
                 await wanted.queryset._evaluate()
                 read.append(wanted.queryset._result_cache)
 
+    def _keyed_by(self, field_name: str) -> Reading:
+        """Return the queryset; where objects are to be the keys, with all of them loaded."""
+        relations = {field.name for field in self.model._meta.fields if field.is_relation}
+        by_relation = field_name in relations
+        clone: Reading = self.prefetch_related(field_name) if by_relation else self._chain()
+        return clone
+
     async def explain(self, *, format: str | None = None, **options: Any) -> str:
-        """Return what the database says of how it would run the query."""
+        """Return what the database says of how it would run the query; nothing of an empty one."""
         compiler = await self._stopped(DjangoQuerySet.explain, format=format, **options)
-        sql, params = compiler.as_sql()
-        compiler.answer = [(await connections[self.db].execute(sql, params)).rows]
+        if (statement := statement_of(compiler)) is None:
+            return ""
+        compiler.answer = [(await connections[self.db].execute(*statement)).rows]
         return "\n".join(compiler.explain_query())
 
     async def contains(self, obj: Any) -> bool:
