@@ -431,7 +431,17 @@ class PlaylistEntry(models.Model):
         ordering = ["place"]
 
 
-class VisibleManager(models.Manager):
+class ReviewQuerySet(models.QuerySet):
+    """What a manager takes over with from_queryset()."""
+
+    def good(self) -> Any:
+        return self.filter(stars__gte=3)
+
+    def with_author(self) -> Any:
+        return self.select_related("author")
+
+
+class VisibleManager(models.Manager.from_queryset(ReviewQuerySet)):
     """Leaves out what is hidden, also where it is reached from an album."""
 
     def get_queryset(self) -> Any:

@@ -7,6 +7,8 @@ from tests.differential.expressions import (
     bulk,
     combined,
     deletes,
+    expressing,
+    fine_print,
     lookups,
     objects,
     raw,
@@ -30,6 +32,8 @@ READS = [
     *raw.CASES,
     *remaining.CASES,
     *reference.CASES,
+    *fine_print.CASES,
+    *expressing.CASES,
 ]
 WRITES = [
     *writes.CASES,
