@@ -22,6 +22,20 @@ SAVE_READS_BACK = hasattr(Model, "_assign_returned_values")
 # Whether first() and last() order by the key also where order_by() took all order away (until 6.1).
 FIRST_ORDERS_AGAIN = django.VERSION < (6, 1)
 
+
+def db_returning_fields(model: Any, features: Any) -> list[Any]:
+    """Return the fields whose values the database makes, and can give back from an INSERT."""
+    if SAVE_READS_BACK:
+        return list(model._meta.db_returning_fields)
+    # Django 5.2 asks the default connection, once for all, and so opens it.
+    return [
+        field
+        for field in model._meta.concrete_model._meta.local_concrete_fields
+        if getattr(type(field), "db_returning", None) is True
+        or (field.has_db_default() and features.can_return_columns_from_insert)
+    ]
+
+
 # Whether from_db() is told the fetch mode (6.1), and what of Django's then warns of one that does
 # not take it, for as long as that is allowed.
 _FROM_DB_TAKES_MODE = "fetch_mode" in inspect.signature(Model.from_db).parameters

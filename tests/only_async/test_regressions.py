@@ -600,6 +600,24 @@ asyncio.run(main())
     assert (ran.stdout, ran.stderr) == ("11\n[11, 11, 11, 11]\n", "")
 
 
+def test_a_first_insert_of_a_process_asks_nothing_of_djangos_connection() -> None:
+    # Django 5.2 asked it whether MySQL gives back what db_default makes.
+    script = """
+async def main():
+    async with vinyl.atomic():
+        customer = await Customer.vinyl.create(email="first@insert.example")
+        order = await Order.vinyl.create(number="first", customer=customer)
+        await Order.vinyl.bulk_create([Order(number="second", customer=customer)])
+        await order.refresh_from_db()
+        print(order.currency)
+        vinyl.set_rollback(True)
+    await vinyl.connections.close()
+asyncio.run(main())
+"""
+    ran = in_a_new_process(script)
+    assert (ran.stdout, ran.stderr) == ("EUR\n", "")
+
+
 @pytest.mark.parametrize("driver", ["psycopg", "psycopg_pool", "aiomysql", "pymysql", "aiosqlite"])
 def test_a_missing_driver_is_named_with_its_extra(driver: str) -> None:
     needs = {"postgresql": ("psycopg", "psycopg_pool"), "mysql": ("aiomysql", "pymysql")}

@@ -15,6 +15,7 @@ from django.db.models import AutoField
 from django.db.models.constants import OnConflict
 from django.db.models.expressions import DatabaseDefault
 
+from vinyl.compat import db_returning_fields
 from vinyl.plans import Plan
 from vinyl.plans.inserting import insert, insert_in_batches
 from vinyl.plans.ordering import set_orders
@@ -104,7 +105,7 @@ def inserting(
 
     def write(table: type[Model], objs: list[Any], have_keys: bool) -> Plan[None]:
         fields = columns_of(table, with_key=have_keys)
-        returning = table._meta.db_returning_fields
+        returning = db_returning_fields(table, connection.features)
         if have_keys or table not in has_children or _gives_keys(connection):
             rows = yield from insert_in_batches(
                 connection, table, objs, fields, returning, batch_size, **conflicts._asdict()

@@ -9,7 +9,7 @@ from django.db.models import Field, IntegerField, Max, Value
 from django.db.models.expressions import DatabaseDefault, ExpressionWrapper
 from django.db.models.functions import Coalesce
 
-from vinyl.compat import SAVE_READS_BACK
+from vinyl.compat import SAVE_READS_BACK, db_returning_fields
 from vinyl.plans import Plan
 from vinyl.plans.rows import insert_row, is_expression, update_row, values_of
 from vinyl.sql.aggregates import aggregated
@@ -234,7 +234,7 @@ def _read_back_after_insert(
     values: list[Any],
     has_key: bool,
 ) -> list[AnyField]:
-    returning = list(model._meta.db_returning_fields)
+    returning = db_returning_fields(model, connection.features)
     if not SAVE_READS_BACK:
         return returning
     made_there = [f for f, v in zip(fields, values, strict=True) if is_expression(v)]
