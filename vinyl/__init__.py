@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vinyl.mode import async_mode, is_async, set_async
     from vinyl.model import VinylModel
     from vinyl.prefetching import prefetch_related_objects
+    from vinyl.tables import create_tables
     from vinyl.transaction import atomic, get_rollback, on_commit, set_rollback
     from vinyl.typing import VinylManager
 
@@ -35,6 +36,7 @@ _HOMES = {
     "FetchBlocked": "fetch_modes",
     "DeadlineExceeded": "exceptions",
     "connection": "handles",
+    "create_tables": "tables",
     "deadline": "deadlines",
     "connections": "handles",
     "MissingDriver": "exceptions",
@@ -78,6 +80,7 @@ __all__ = [
     "atomic",
     "connection",
     "connections",
+    "create_tables",
     "deadline",
     "get_rollback",
     "is_async",
@@ -89,7 +92,6 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Only on demand: a settings module may import vinyl before Django is configured.
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"vinyl.{_HOMES[name]}"), name)
