@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from vinyl.capturing import CaptureQueries
     from vinyl.deadlines import deadline
     from vinyl.exceptions import (
+        ConfigurationError,
         DeadlineExceeded,
         MissingDriver,
         NotEvaluated,
@@ -24,17 +25,20 @@ if TYPE_CHECKING:
     from vinyl.mode import async_mode, is_async, set_async
     from vinyl.model import VinylModel
     from vinyl.prefetching import prefetch_related_objects
+    from vinyl.standalone.configuring import configure
     from vinyl.tables import create_tables
     from vinyl.transaction import atomic, get_rollback, on_commit, set_rollback
     from vinyl.typing import VinylManager
 
 _HOMES = {
     "CaptureQueries": "capturing",
+    "ConfigurationError": "exceptions",
     "FETCH_ONE": "fetch_modes",
     "FETCH_PEERS": "fetch_modes",
     "FETCH_RAISE": "fetch_modes",
     "FetchBlocked": "fetch_modes",
     "DeadlineExceeded": "exceptions",
+    "configure": "standalone.configuring",
     "connection": "handles",
     "create_tables": "tables",
     "deadline": "deadlines",
@@ -64,6 +68,7 @@ __all__ = [
     "FETCH_PEERS",
     "FETCH_RAISE",
     "CaptureQueries",
+    "ConfigurationError",
     "DeadlineExceeded",
     "FetchBlocked",
     "MissingDriver",
@@ -78,6 +83,7 @@ __all__ = [
     "WrongMode",
     "async_mode",
     "atomic",
+    "configure",
     "connection",
     "connections",
     "create_tables",
@@ -92,6 +98,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    # Only on demand: a settings module may import vinyl before Django is configured.
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"vinyl.{_HOMES[name]}"), name)

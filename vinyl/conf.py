@@ -1,10 +1,25 @@
-"""Which entry of `DATABASES` serves vinyl's queries on an alias."""
+"""Whether there are settings, and which entry of `DATABASES` serves vinyl's queries on an alias."""
 
 from __future__ import annotations
 
+import os
+
+from django.conf import ENVIRONMENT_VARIABLE, settings
 from django.db import connections
 
+from vinyl.exceptions import ConfigurationError
+
 PREFIX = "vinyl_"
+
+
+def check_configured() -> None:
+    """Raise ConfigurationError in a program that has no settings of Django's, nor names any."""
+    if not settings.configured and not os.environ.get(ENVIRONMENT_VARIABLE):
+        raise ConfigurationError(
+            "A model is defined before there are settings. Outside of a Django project, call "
+            "vinyl.configure() first: above the imports of your models, or in a module that "
+            "theirs import. In a Django project, set DJANGO_SETTINGS_MODULE."
+        )
 
 
 def effective_alias(alias: str) -> str:

@@ -22,6 +22,7 @@ except ImportError:  # Django 5.2
 
 
 __all__ = [
+    "ConfigurationError",
     "DeadlineExceeded",
     "MissingDriver",
     "NotEvaluated",
@@ -36,6 +37,10 @@ __all__ = [
 
 class VinylError(Exception):
     """Base of all errors that are vinyl's own."""
+
+
+class ConfigurationError(VinylError, ImproperlyConfigured):
+    """What `vinyl.configure()`, a database's URL, an app label or a command says cannot be."""
 
 
 class WrongMode(VinylError, TypeError):

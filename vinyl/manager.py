@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet
 from django.utils.module_loading import import_string
 
 from vinyl import checks  # noqa: F401  # Registers them.
+from vinyl.conf import check_configured
 from vinyl.mode import is_async
 from vinyl.model import VinylModel
 from vinyl.twins import twin
@@ -24,7 +25,8 @@ class VinylManager:
     - `sync_model`: its sync twin, where `model` is written in async style.
     - `queryset`: a QuerySet class of the user's, whose methods come along.
 
-    Raises: TypeError for a class of another kind.
+    Raises: TypeError for a class of another kind; ConfigurationError where nothing has said yet
+    which databases there are.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class VinylManager:
         sync_model: type[VinylModel] | str | None = None,
         queryset: type[QuerySet[Any, Any]] | None = None,
     ) -> None:
+        check_configured()
         for given in (model, sync_model):
             if given is not None and not isinstance(given, str):
                 _check_subclass(given, VinylModel)

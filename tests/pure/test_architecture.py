@@ -33,6 +33,7 @@ FORBIDDEN = {
     "mode": (*PURE_MAY_NOT, "vinyl.sql", "vinyl.plans"),
     "sql": (*PURE_MAY_NOT, "vinyl.plans"),
     "plans": PURE_MAY_NOT,
+    "standalone": (*PURE_MAY_NOT, "vinyl.sql", "vinyl.plans"),
     "unasync": (*PURE_MAY_NOT, "vinyl.sql", "vinyl.plans", "django"),
     "_runtime": (*TWINS, "vinyl.manager", "vinyl.twins"),
     "_async": ("vinyl._sync", "vinyl._runtime._sync", *sorted(DRIVERS)),

@@ -1,0 +1,1 @@
+"""Without a Django project: configuring, app labels, database URLs, the command line."""

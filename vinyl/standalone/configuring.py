@@ -1,0 +1,224 @@
+"""`vinyl.configure()`: Django's settings for a process that has no Django project."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
+from typing import Any, Final
+
+from django.conf import ENVIRONMENT_VARIABLE, global_settings, settings
+from django.utils.log import configure_logging
+
+from vinyl.exceptions import ConfigurationError, MissingDriver
+
+from .registry import populate
+from .urls import entries_of
+
+Database = str | Mapping[str, Any]
+
+# The file that there is where nothing is said of databases.
+FILE = "db.sqlite3"
+# What has keywords of its own.
+_KEYWORDS = {"DATABASES": "databases", "INSTALLED_APPS": "apps"}
+# ENGINE: one of the libraries that Django's backend needs, and vinyl's extra with it.
+_LIBRARIES = {
+    "postgresql": (("psycopg", "psycopg2"), "postgresql"),
+    "postgresql_backend": (("psycopg", "psycopg2"), "postgresql"),
+    "mysql": (("MySQLdb",), "mysql"),
+    "mysql_backend": (("MySQLdb",), "mysql"),
+}
+
+
+class _Default:
+    """Nothing was given; what is None may be a variable that is not set."""
+
+
+_DEFAULT: Final = _Default()
+# What configure() was called with, and whether apps and models could not be imported then.
+_given: dict[str, Any] | None = None
+_failed = False
+
+
+def configure(
+    databases: Database | Mapping[str, Database] | _Default = _DEFAULT,
+    apps: Iterable[str] = (),
+    **django_settings: Any,
+) -> None:
+    """
+    Take the place of settings.py, once a process and before models are imported.
+
+    - `databases`: Django's DATABASES, with a URL in the place of an entry if you like; or the
+      URL of the one database. Without it, the file `db.sqlite3` in the working folder.
+    - `apps`: apps of Django's and of others by name, as in INSTALLED_APPS, and your own packages,
+      whose models are then imported.
+    - Django's settings by their names: `TIME_ZONE="Europe/Zurich"`. USE_TZ is on.
+
+    Called again with the same, it does nothing.
+    Raises: ConfigurationError in a Django project, when called with something else, and for what
+    cannot be; TypeError for an unknown keyword; MissingDriver.
+    """
+    global _given, _failed
+    _check_keywords(django_settings)
+    names = _checked_apps(apps)
+    asked = {"databases": entries(databases), "apps": names, **django_settings}
+    if _given is not None:
+        _check_same(asked)
+        return
+    _check_no_project()
+    _check_drivers(asked["databases"])
+    _check_user_model(names, django_settings)
+    # Copies: what is compared with later calls must stay what was given.
+    settings.configure(
+        **{
+            "USE_TZ": True,
+            **django_settings,
+            "DATABASES": {alias: dict(entry) for alias, entry in asked["databases"].items()},
+            "INSTALLED_APPS": list(names),
+            "MIGRATION_MODULES": dict(django_settings.get("MIGRATION_MODULES", {})),
+        }
+    )
+    _given = asked
+    if "LOGGING" in django_settings:
+        configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
+    try:
+        populate(names)
+    except BaseException:
+        _failed = True
+        raise
+
+
+def is_configured() -> bool:
+    """Tell whether configure() has been called in this process."""
+    return _given is not None
+
+
+def entries(databases: Database | Mapping[str, Database] | _Default) -> dict[str, dict[str, Any]]:
+    """
+    Return the DATABASES that are meant by what configure() takes.
+
+    Raises: ConfigurationError.
+    """
+    if isinstance(databases, _Default):
+        databases = f"sqlite:///{FILE}"
+    if isinstance(databases, str):
+        databases = {"default": databases}
+    if not isinstance(databases, Mapping):
+        raise ConfigurationError(
+            f"databases={databases!r} is neither a URL nor a dict of databases by alias. If it "
+            "comes from an environment variable, that is not set."
+        )
+    if "ENGINE" in databases:
+        raise ConfigurationError(
+            "databases is one entry; write it under its alias, as in Django's DATABASES: "
+            "{'default': {'ENGINE': ..., 'NAME': ...}}."
+        )
+    found: dict[str, dict[str, Any]] = {}
+    for alias, given in databases.items():
+        found |= _entries(alias, given)
+    if "default" not in found:
+        raise ConfigurationError(
+            f"databases has {', '.join(map(repr, found)) or 'nothing'}, and has to have 'default'."
+        )
+    return found
+
+
+def _entries(alias: str, given: Any) -> dict[str, dict[str, Any]]:
+    if isinstance(given, str):
+        return entries_of(alias, given)
+    if not isinstance(given, Mapping):
+        raise ConfigurationError(
+            f"databases[{alias!r}] is a {type(given).__name__}; write a URL, or a dict as in "
+            "Django's DATABASES: {'default': {'ENGINE': ..., 'NAME': ...}}."
+        )
+    if not given.get("ENGINE"):
+        raise ConfigurationError(
+            f"databases[{alias!r}] has no ENGINE; write 'django.db.backends.postgresql', "
+            "'django.db.backends.mysql' or 'django.db.backends.sqlite3', or a URL."
+        )
+    return {alias: dict(given)}
+
+
+def _checked_apps(apps: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(apps, str):
+        raise ConfigurationError(f"apps={apps!r} has to be a list: apps=[{apps!r}].")
+    names = tuple(apps)
+    for name in names:
+        if not isinstance(name, str):
+            raise ConfigurationError(f"apps has {name!r}; write the dotted names of packages.")
+    return names
+
+
+def _check_keywords(given: Mapping[str, Any]) -> None:
+    known = [name for name in dir(global_settings) if name.isupper()]
+    for name in given:
+        if name in _KEYWORDS:
+            raise TypeError(f"configure() takes {name} as {_KEYWORDS[name]}=....")
+        if name in known:
+            continue
+        keywords = [*_KEYWORDS.values(), *known]
+        close = difflib.get_close_matches(name, keywords, n=1, cutoff=0.8)
+        close = close or difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.8)
+        # Apps have settings of their own, by any name in capitals.
+        if close or not name.isupper():
+            hint = f" Did you mean {close[0]}?" if close else ""
+            raise TypeError(
+                f"configure() got an unknown keyword {name!r}.{hint} It takes databases, apps and "
+                "Django's settings by their names, in capitals."
+            )
+
+
+def _check_same(asked: dict[str, Any]) -> None:
+    assert _given is not None
+    differ = [name for name in _given | asked if _given.get(name) != asked.get(name)]
+    if differ:
+        raise ConfigurationError(
+            f"vinyl.configure() was called before with another value of {', '.join(differ)}. It "
+            "holds for the whole process: call it once, in a module that others import."
+        )
+    if _failed:
+        raise ConfigurationError(
+            "vinyl.configure() was called before, and failed while apps and models were imported. "
+            "Mend what it said then, and start the program again."
+        )
+
+
+def _check_no_project() -> None:
+    module = os.environ.get(ENVIRONMENT_VARIABLE)
+    if not settings.configured and not module:
+        return
+    found = f"{ENVIRONMENT_VARIABLE} is {module!r}" if module else "its settings are configured"
+    raise ConfigurationError(
+        "vinyl.configure() takes the place of a Django project's settings, and this process has "
+        f"those: {found}. In a Django project leave the call out; vinyl reads DATABASES."
+    )
+
+
+def _check_drivers(databases: Mapping[str, Mapping[str, Any]]) -> None:
+    for alias, entry in databases.items():
+        libraries, extra = _LIBRARIES.get(entry["ENGINE"].rpartition(".")[2], ((), ""))
+        if libraries and not any(map(_is_there, libraries)):
+            raise MissingDriver(
+                f"The database {alias!r} needs the library {libraries[0]}, which is not "
+                f'installed. Install it with: pip install "django-vinyl[{extra}]"'
+            )
+
+
+def _is_there(library: str) -> bool:
+    try:
+        return find_spec(library) is not None
+    except ValueError:  # It was put there by hand, as PyMySQL does with MySQLdb.
+        return True
+
+
+def _check_user_model(names: Iterable[str], given: Mapping[str, Any]) -> None:
+    """Django's auth wants the user's model as soon as it is loaded."""
+    label = str(given.get("AUTH_USER_MODEL", "auth.User")).partition(".")[0]
+    named = list(names)
+    wants = any(name.startswith("django.contrib.auth") for name in named)
+    if wants and label != "auth" and len([n for n in named if not n.startswith("django.")]) == 0:
+        raise ConfigurationError(
+            f"AUTH_USER_MODEL is {given['AUTH_USER_MODEL']!r}, and apps does not name the package "
+            f"that has it: write apps=[..., 'your.{label}']."
+        )

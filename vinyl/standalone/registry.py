@@ -1,0 +1,258 @@
+"""
+Django's registry of apps, to which packages of models add themselves.
+
+Django looks up the app of each model that is defined by `apps.get_containing_app_config()`, and
+hands the finished class to `apps.register_model()`. `Registry` is Django's class with these two
+extended; `configure()`, in a process that has no Django project, makes the registry one of it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.apps.registry import Apps
+from django.conf import settings
+from django.utils.module_loading import module_has_submodule
+
+from vinyl.exceptions import ConfigurationError
+
+from .labels import LABEL, MODELS, Home, home_of
+
+
+class PackageConfig(AppConfig):
+    """The app that a package of models is, or a single file of them."""
+
+    def __init__(self, home: Home, module: ModuleType, label: str) -> None:
+        self.label = label
+        self.path = _folder(module)
+        super().__init__(home.package, module)
+        self.home = home
+
+
+class FurtherConfig(PackageConfig):
+    """The app of models that say another label than their package has, in `Meta.app_label`."""
+
+    def __init__(self, home: Home, module: ModuleType, label: str) -> None:
+        super().__init__(home, module, label)
+        # Not the package's, whose models have its own label.
+        self.name = f"{home.package}.{label}"
+
+
+class Configs(dict[str, AppConfig]):
+    """The apps by label; whoever goes through them does so while models are imported."""
+
+    def values(self) -> Any:
+        """Return the apps that there are at this moment."""
+        return list(super().values())
+
+
+class Registry(Apps):
+    """Django's registry, where a package is an app from its first model on."""
+
+    # Packages that `apps` names, which are apps even inside of another one.
+    _named: set[str]
+    # Apps of packages that have had no model yet, except perhaps abstract ones.
+    _waiting: dict[str, PackageConfig]
+    _lock: Any
+
+    def get_containing_app_config(self, object_name: str) -> AppConfig | None:
+        """Return the app of a module; a package that is in none becomes one."""
+        found = super().get_containing_app_config(object_name)
+        module = sys.modules.get(object_name)
+        if module is None or _is_djangos(object_name):
+            return found
+        home = home_of(module)
+        if found is not None and (found.name == home.package or self._contains(found, home)):
+            return found
+        return self._own_config(home)
+
+    def register_model(self, app_label: str, model: Any) -> None:
+        """Take a model; with the first one, its package's app is there."""
+        module = sys.modules.get(model.__module__)
+        if module is not None and not _is_djangos(model.__module__):
+            self._settle(app_label, model, home_of(module))
+        super().register_model(app_label, model)
+
+    def take_in(self, names: Iterable[str]) -> None:
+        """Import packages of models, and make each an app even if it has none."""
+        self._named = set(names)
+        for name in names:
+            module = _import_app(name)
+            if hasattr(module, "__path__") and module_has_submodule(module, MODELS):
+                import_module(f"{name}.{MODELS}")
+            config = self.get_containing_app_config(name)
+            if config is not None and self.app_configs.get(config.label) is not config:
+                self._refuse_clash(config.label, home_of(module))
+                self._add(config, module)
+
+    def _contains(self, found: AppConfig, home: Home) -> bool:
+        """Tell whether an app has the packages in it, too: one with an AppConfig, as in Django."""
+        return not isinstance(found, PackageConfig) and home.package not in self._named
+
+    def _own_config(self, home: Home) -> AppConfig:
+        known = next((c for c in self.app_configs.values() if c.name == home.package), None)
+        if known is not None:
+            return known
+        if home.package not in self._waiting:
+            package = sys.modules.get(home.package) or sys.modules["__main__"]
+            label = getattr(package, LABEL, None)
+            if label is None and not home.is_file and module_has_submodule(package, "apps"):
+                config = AppConfig.create(home.package)
+                self._refuse_clash(config.label, home)
+                self._add(config, package)
+                return config
+            label = home.label if label is None else label
+            _check_label(label, home)
+            self._waiting[home.package] = PackageConfig(home, package, label)
+        return self._waiting[home.package]
+
+    def _settle(self, label: str, model: Any, home: Home) -> None:
+        """Make sure that there is an app of this label, and that it is the model's."""
+        module = sys.modules[model.__module__]
+        there = self.app_configs.get(label)
+        own = self._waiting.get(home.package)
+        if own is not None and own.label == label:
+            if "app_label" not in model._meta.original_attrs or there is None:
+                self._refuse_clash(label, home)
+            if there is None or isinstance(there, FurtherConfig):
+                del self._waiting[home.package]
+                self._add(own, module)
+        elif there is None:
+            _check_label(label, home)
+            self._add(FurtherConfig(home, module, label), module)
+
+    def _refuse_clash(self, label: str, home: Home) -> None:
+        there = self.app_configs.get(label)
+        if there is None or isinstance(there, FurtherConfig) or there.name == home.package:
+            return
+        raise ConfigurationError(
+            f"Two packages have the app label {label!r}: {there.name} and {home.package}. Give one "
+            f'of them another, for example by the line `{LABEL} = "{_longer(home.package)}"` in '
+            f"{_init_of(home)}."
+        )
+
+    def _add(self, config: AppConfig, models_module: ModuleType) -> None:
+        with self._lock:
+            config.apps = self
+            config.models = self.all_models[config.label]
+            config.models_module = models_module
+            self.app_configs[config.label] = config
+            if isinstance(config, PackageConfig):
+                _find_migrations(config)
+        self.clear_cache()
+
+
+class _Reader(AppConfig):
+    """Stand among the apps while their models are imported, to import those of packages."""
+
+    label = "vinyl"
+
+    def __init__(self, registry: Registry, names: Iterable[str]) -> None:
+        super().__init__("vinyl", sys.modules["vinyl"])
+        self.registry = registry
+        self.names = names
+
+    def import_models(self) -> None:
+        """Import the packages, now that Django knows all other apps."""
+        del self.registry.app_configs[self.label]
+        self.registry.take_in(self.names)
+
+
+def populate(names: Iterable[str]) -> None:
+    """
+    Fill Django's registry with the apps of these names, and let packages add themselves.
+
+    What is an app by an AppConfig, or is Django's, is loaded as Django does.
+    """
+    registry: Any = apps
+    registry.__class__ = Registry
+    registry.app_configs = Configs(registry.app_configs)
+    registry._named = set()
+    registry._waiting = {}
+    stock = [name for name in names if _has_config(name)]
+    own = [name for name in names if name not in stock]
+    registry.populate([*stock, _Reader(registry, own)])
+
+
+def spec_of(name: str) -> Any:
+    """Return where a module is, without importing anything: its parents may define models."""
+    path, spec, full = None, None, ""
+    for part in name.split("."):
+        full = f"{full}.{part}" if full else part
+        found = (f.find_spec(full, path) for f in sys.meta_path if hasattr(f, "find_spec"))
+        spec = next(filter(None, found), None)
+        if spec is None:
+            return None
+        path = spec.submodule_search_locations or []
+    return spec
+
+
+def migrations_of(config: PackageConfig) -> str:
+    """Return the module that holds an app's migrations, where that is not Django's default."""
+    base = config.home.package
+    if config.home.is_file or isinstance(config, FurtherConfig):
+        beside = base.rpartition(".")[0] if config.home.is_file else base
+        return f"{beside}.{config.label}_migrations".lstrip(".")
+    return f"{base}.migrations"
+
+
+def _find_migrations(config: PackageConfig) -> None:
+    """Tell Django where migrations are that are not in the package `migrations` of a package."""
+    name = migrations_of(config)
+    if name == f"{config.name}.migrations" or config.label in settings.MIGRATION_MODULES:
+        return
+    settings.MIGRATION_MODULES[config.label] = name if find_spec(name) else None
+
+
+def _has_config(name: str) -> bool:
+    """Tell whether an entry of `apps` is for Django to load: it has an AppConfig, or is one."""
+    if _is_djangos(name) or name.rpartition(".")[2][:1].isupper():
+        return True
+    return spec_of(f"{name}.apps") is not None
+
+
+def _import_app(name: str) -> ModuleType:
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{name}.".startswith(f"{error.name}."):
+            raise
+        raise ConfigurationError(
+            f"apps names {name!r}, and there is no module {error.name!r}. Write the dotted name of "
+            "a package or module that can be imported from here."
+        ) from error
+
+
+def _is_djangos(name: str) -> bool:
+    return name.partition(".")[0] == "django"
+
+
+def _check_label(label: Any, home: Home) -> None:
+    if not isinstance(label, str) or not label.isidentifier():
+        raise ConfigurationError(
+            f"The app label {label!r} of {home.package} is no name: write letters, digits and "
+            "underscores."
+        )
+
+
+def _folder(module: ModuleType) -> str:
+    paths = list(getattr(module, "__path__", []))
+    if not paths and (file := getattr(module, "__file__", None)):
+        paths = [str(Path(file).resolve().parent)]
+    return paths[0] if paths else str(Path.cwd())
+
+
+def _longer(package: str) -> str:
+    return "_".join(package.split(".")[-2:]) if "." in package else f"{package}_app"
+
+
+def _init_of(home: Home) -> str:
+    path = home.package.replace(".", "/")
+    return f"{path}.py" if home.is_file else f"{path}/__init__.py"
