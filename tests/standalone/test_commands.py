@@ -1,0 +1,157 @@
+"""`python -m vinyl`: Django's migrations, without a manage.py."""
+
+from __future__ import annotations
+
+import pytest
+
+MODEL = """
+from django.db import models
+
+
+class Thing(models.Model):
+    number = models.IntegerField(default=0)
+"""
+PYPROJECT = '[project]\nname = "x"\n\n[tool.vinyl]\nconfig = "{}"\n'
+MIGRATIONS = {
+    "service/auth/accounts/migrations/0001_initial.py",
+    "service/billing/migrations/0001_initial.py",
+    "service/billing/payments_migrations/0001_initial.py",
+    "blog_migrations/0001_initial.py",
+}
+
+
+def migrations(program):
+    files = program.folder.rglob("*migrations/[0-9]*.py")
+    return {path.relative_to(program.folder).as_posix() for path in files}
+
+
+def test_migrations_are_written_beside_each_package_and_run(sample):
+    config = "--config", "database"
+    assert "System check identified" in sample.vinyl("check", *config)
+    sample.vinyl("makemigrations", "--dry-run", *config)
+    assert list(sample.folder.rglob("*migrations*")) == []
+    sample.vinyl("makemigrations", *config)
+    assert migrations(sample) == MIGRATIONS
+    sample.write("pyproject.toml", PYPROJECT.format("database"))
+    assert "[ ] 0001_initial" in sample.vinyl("showmigrations", "money")
+    assert "money_bill" in sample.vinyl("sqlmigrate", "money", "0001")
+    sample.vinyl("migrate", "--verbosity", "0")
+    assert "[ ]" not in sample.vinyl("showmigrations")
+    assert "No changes detected" in sample.vinyl("makemigrations", "--check")
+
+    # In a folder below, too; a change makes one migration more.
+    blog = sample.folder / "blog.py"
+    blog.write_text(blog.read_text().replace("max_length=50", "max_length=60"))
+    sample.vinyl("makemigrations", "--check", code=1)
+    below, sample.folder = sample.folder, sample.folder / "service"
+    assert "Alter field title on post" in sample.vinyl("makemigrations")
+    sample.vinyl("migrate", "--verbosity", "0")
+    sample.folder = below
+    assert len(migrations(sample)) == len(MIGRATIONS) + 1
+    shell = "print(User.objects.count(), Post.vinyl.create_or_none)".replace("_or_none", "")
+    assert sample.vinyl("shell", "--verbosity", "0", "--command", shell).startswith("0 <bound")
+
+
+def test_migrations_are_written_for_the_apps_that_are_named(sample):
+    sample.vinyl("makemigrations", "accounts", "--config", "database")
+    assert migrations(sample) == {"service/auth/accounts/migrations/0001_initial.py"}
+
+
+@pytest.fixture
+def things(program):
+    """A folder with one package, and a module for each way of saying the configuration."""
+    program.package("things", models=MODEL)
+    settings = "{'databases': os.environ['DATABASE_URL'], 'apps': ['things']}"
+    program.write("calls.py", f"import os, vinyl\nvinyl.configure(**{settings})\n")
+    program.write(
+        "has.py",
+        f"import os, vinyl\nSETTINGS = {settings}\n\n"
+        "def set_up():\n    vinyl.configure(**SETTINGS)\n\n"
+        "def given():\n    return SETTINGS\n\n"
+        "class App:\n    settings = SETTINGS\n"
+        "    def __call__(self, scope): raise AssertionError\n\napp = App()\n",
+    )
+    program.write("web.py", "import calls\n\nasync def app(scope): raise AssertionError\n")
+    return program
+
+
+@pytest.mark.parametrize(
+    "config", ["calls", "has:SETTINGS", "has:set_up", "has:given", "has:App.settings", "web:app"]
+)
+def test_a_configuration_is_a_module_or_an_object_in_one(things, config):
+    if config == "has:given":
+        things.write("pyproject.toml", PYPROJECT.format(config))
+        told = things.vinyl("makemigrations", "--dry-run")
+    else:
+        told = things.vinyl("makemigrations", "--dry-run", "--config", config)
+    assert "things/migrations/0001_initial.py" in told
+
+
+def test_help_needs_no_configuration(program):
+    told = program.vinyl("--help")
+    for name in ("makemigrations", "migrate", "sqlmigrate", "showmigrations", "shell", "check"):
+        assert f"\n  {name} " in told
+    assert "--run-syncdb" in program.vinyl("migrate", "--help")
+    assert "usage" in program.vinyl(code=2)
+    assert "invalid choice: 'runserver'" in program.vinyl("runserver", code=2)
+
+
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        ("nothing", "nothing (--config): there is no module 'nothing' in "),
+        ("has:nothing", "has:nothing (--config): has has no 'nothing'."),
+        ("has.py", "has.py (--config): there is no module 'has.py' in "),
+        ("has:", "--config says 'has:', which names no module. Write --config package.module"),
+        ("./has", "--config says './has', which names no module. Write --config package.module"),
+        ("has", "has (--config) was imported and did not call vinyl.configure(). Call it there"),
+        ("has:app", "has:app (--config) was imported and did not call vinyl.configure()."),
+        ("django_settings", "is part of a Django project, whose commands are those of manage.py"),
+    ],
+)
+def test_a_configuration_that_is_none(things, config, told):
+    things.write("django_settings.py", "from django.conf import settings\nsettings.configure()\n")
+    assert told in things.vinyl("check", "--config", config, code=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (None, "There is nothing that says where the configuration is. Write --config"),
+        ("[tool.other]", "There is nothing that says where the configuration is. Write --config"),
+        ("[tool.vinyl]", "pyproject.toml has nothing, and may have config alone. Write --config"),
+        ('[tool.vinyl]\nconfg = "x"', "pyproject.toml has confg, and may have config alone."),
+        ("[tool.vinyl]\nconfig = 1", "pyproject.toml says 1, which names no module."),
+        ("[tool.vinyl", "pyproject.toml cannot be read: "),
+    ],
+)
+def test_a_pyproject_that_says_nothing(program, text, told):
+    if text is not None:
+        program.write("pyproject.toml", text)
+    assert told in program.vinyl("check", code=1)
+
+
+def test_models_that_are_not_imported(program):
+    program.write("database.py", "import vinyl\nvinyl.configure()\n")
+    told = program.vinyl("makemigrations", "--config", "database", code=1)
+    assert told.startswith("python -m vinyl: No model has been imported. Import the modules of")
+    assert "vinyl.configure(apps=[...])" in told
+
+
+def test_a_folder_that_cannot_be_written(things):
+    # Permissions stop nobody who is root, as tests in a container are.
+    (things.folder / "things" / "migrations").write_text("")
+    told = things.vinyl("makemigrations", "--config", "calls", code=1)
+    assert told.startswith(f"python -m vinyl: Migrations cannot be written to {things.folder}/thin")
+    assert "vinyl.configure(MIGRATION_MODULES={label: module})" in told
+
+
+@pytest.mark.usefixtures("url")
+def test_migrations_may_be_kept_elsewhere(things):
+    text = "import vinyl, os\nvinyl.configure(os.environ['DATABASE_URL'], apps=['things'], {})\n"
+    things.package("kept")
+    things.write("calls.py", text.format("MIGRATION_MODULES={'things': 'kept.things'}"))
+    things.vinyl("makemigrations", "--config", "calls")
+    assert (things.folder / "kept/things/0001_initial.py").exists()
+    things.vinyl("migrate", "--config", "calls", "--verbosity", "0")
+    assert "No changes" in things.vinyl("makemigrations", "--check", "--config", "calls")

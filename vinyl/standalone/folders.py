@@ -1,0 +1,95 @@
+"""Where makemigrations writes: a package `migrations` beside the models of each app."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.conf import settings
+from django.db.migrations.loader import MIGRATIONS_MODULE_NAME
+
+from vinyl.exceptions import ConfigurationError
+
+from .registry import PackageConfig, migrations_of
+
+
+@contextmanager
+def migration_folders(labels: Collection[str]) -> Iterator[None]:
+    """
+    Let each app of the user's, or those of these labels, have a package for its migrations.
+
+    Django asks for one, or for the app's label on the command line. Those that stay empty are
+    taken away again.
+    Raises: ConfigurationError where one cannot be written, and where there is no model at all.
+    """
+    own = [config for config in apps.get_app_configs() if _is_own(config)]
+    if not any(config.models for config in apps.get_app_configs()):
+        raise ConfigurationError(
+            "No model has been imported. Import the modules of your models where vinyl.configure() "
+            "is called, below it, or name their packages: vinyl.configure(apps=[...])."
+        )
+    made: list[Path] = []
+    folder = Path.cwd()
+    try:
+        for config in own:
+            if config.models and (not labels or config.label in labels):
+                folder = _folder(config)
+                if _make_package(folder):
+                    made.append(folder)
+        importlib.invalidate_caches()
+        yield
+    except OSError as error:
+        raise ConfigurationError(
+            f"Migrations cannot be written to {error.filename or folder}: {error.strerror}. They "
+            "are kept beside their package; make the folder writable, or name another module in "
+            "vinyl.configure(MIGRATION_MODULES={label: module})."
+        ) from error
+    finally:
+        for folder in made:
+            _remove_if_empty(folder)
+
+
+def _is_own(config: AppConfig) -> bool:
+    """Tell whether an app is written here: not Django's, nor any that has been installed."""
+    if config.name.partition(".")[0] == "django":
+        return False
+    return not {"site-packages", "dist-packages"} & set(Path(config.path).parts)
+
+
+def _folder(config: AppConfig) -> Path:
+    """Return the folder of an app's migrations, and let Django know of it."""
+    known: dict[str, Any] = settings.MIGRATION_MODULES
+    if isinstance(config, PackageConfig) and known.get(config.label, "") is None:
+        known[config.label] = migrations_of(config)
+    name = known.get(config.label) or f"{config.name}.{MIGRATIONS_MODULE_NAME}"
+    parent, _, last = name.rpartition(".")
+    if isinstance(config, PackageConfig) and name == migrations_of(config):
+        return Path(config.path) / last
+    spec = find_spec(parent) if parent else None
+    locations = list(spec.submodule_search_locations or []) if spec else [str(Path.cwd())]
+    return Path(locations[0]) / last
+
+
+def _make_package(folder: Path) -> bool:
+    """Make a package, if there is none; tell whether it was made."""
+    if (folder / "__init__.py").exists():
+        return False
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "__init__.py").touch()
+    return True
+
+
+def _remove_if_empty(folder: Path) -> None:
+    if any(folder.glob("[0-9a-zA-Z]*.py")):
+        return
+    (folder / "__init__.py").unlink(missing_ok=True)
+    for cache in folder.glob("__pycache__/__init__.*"):
+        cache.unlink()
+    for empty in (folder / "__pycache__", folder):
+        if empty.is_dir() and not any(empty.iterdir()):
+            empty.rmdir()
