@@ -189,6 +189,20 @@ def test_update_or_create_sets_what_fields_set_at_each_save() -> None:
     assert after["changed"] > before["changed"]
 
 
+def test_update_or_create_leaves_alone_what_was_not_loaded() -> None:
+    columns = ("number", "created", "changed", "placed", "note")
+    before = stock(lambda: Order.objects.order_by("pk").values(*columns).first())
+    with recorded() as statements:
+        order, created = Order.vinyl.only("number").update_or_create(
+            {"note": "x"}, number=before["number"]
+        )
+    assert [sql.split()[0] for sql in statements] == ["SELECT", "UPDATE"]
+    assert (created, order.note) == (False, "x")
+    after = stock(lambda: Order.objects.values(*columns).get(number=before["number"]))
+    assert after.pop("changed") > before.pop("changed")
+    assert after == {**before, "note": "x"}
+
+
 def test_update_or_create_of_nothing_writes_nothing() -> None:
     with recorded() as statements:
         _, created = Genre.vinyl.update_or_create(code="pop")

@@ -146,7 +146,7 @@ class Creating(Reading):
         if not created:
             for name, value in resolve_callables(changes):
                 setattr(obj, name, value)
-            await save_changes(obj, self.db, names_to_save(self.model, changes))
+            await save_changes(obj, self.db, names_to_save(obj, changes))
         elif self._after_create is not None:
             await self._after_create(obj)
         return obj, created
@@ -167,4 +167,5 @@ async def save_changes(obj: Any, using: str, names: Iterable[str] | None) -> Non
         await obj.save(using=using, update_fields=names)
         return
     fields = map(obj._meta.get_field, names or ())
-    await obj.update(**{field.attname: obj.__dict__[field.attname] for field in fields})
+    # A time that is set at each save need not be loaded.
+    await obj.update(**{field.attname: obj.__dict__.get(field.attname) for field in fields})

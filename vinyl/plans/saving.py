@@ -27,19 +27,22 @@ def needs_atomic(model: type[Model]) -> bool:
     return bool(model._meta.concrete_model._meta.parents)
 
 
-def names_to_save(model: type[Model], names: Collection[str]) -> set[str] | None:
+def names_to_save(obj: Model, names: Collection[str]) -> set[str] | None:
     """
     Return what update_or_create() saves of an object: these fields, and those set at each save.
 
-    None, for all, where a name is no column. Django: QuerySet.update_or_create().
+    None, for all, where a name is no column. Django: QuerySet.update_or_create(), which also reads
+    the columns that only() or defer() left out, to write them as they are.
     """
-    meta = model._meta
+    meta = obj._meta
     if not meta._non_pk_concrete_field_names.issuperset(names):
         return None
     return set(names) | {
         field.attname
         for field in meta.local_concrete_fields
-        if field not in meta.pk_fields and type(field).pre_save is not Field.pre_save
+        if field not in meta.pk_fields
+        and type(field).pre_save is not Field.pre_save
+        and (field.attname in obj.__dict__ or getattr(field, "auto_now", False))
     }
 
 
