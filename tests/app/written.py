@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.files.storage import InMemoryStorage
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Lower
 
 from vinyl import VinylManager
@@ -239,6 +239,21 @@ class Ticket(Keyed):
 
 class Discount(Ticket):
     percent = models.IntegerField(default=10)
+
+
+class Coin(models.Model):
+    """Has a key that the database makes."""
+
+    code = models.CharField(primary_key=True, max_length=20, db_default=Value("coin"))
+    worth = models.IntegerField(default=1)
+
+    vinyl = VinylManager()
+
+
+class RareCoin(Coin):
+    """A child of a model with such a key."""
+
+    year = models.IntegerField(db_default=1900)
 
 
 class Counter(models.Model):

@@ -64,6 +64,8 @@ def observe_write(subjects: dict[str, Stock], snapshots: Any) -> Callable[[str, 
         finally:
             for snapshot in snapshots.values():
                 snapshot.restore()
+        if not case.savepoints:
+            outcome.leave_savepoints_out()
         return checked(case, outcome) if subject == "stock" else outcome
 
     return observe

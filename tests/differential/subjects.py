@@ -26,6 +26,7 @@ import vinyl
 from tests.differential.normal import Normal, normal, normal_error, normal_statement
 from tests.differential.table import Case
 
+SAVEPOINT = re.compile("SAVEPOINT|RELEASE SAVEPOINT|ROLLBACK TO SAVEPOINT")
 ALIASES = ("default", "other")
 # How many statements, or places in a result, a failing test shows.
 SHOWN = 8
@@ -54,6 +55,10 @@ class Outcome:
         ]
         assert len(needed) < len(self.statements), "Django sends no such statement any more"
         self.statements = needed
+
+    def leave_savepoints_out(self) -> None:
+        """Forget the statements that make savepoints, and those that end them."""
+        self.statements = [each for each in self.statements if not SAVEPOINT.match(each[0])]
 
 
 class Stock:

@@ -19,7 +19,8 @@ class Case:
     case; `raises` is the error that it must end in, else it must succeed on stock Django, save
     on the databases (vendors) that `fails_on` names: there the twins must fail as Django does.
     `spared` is a pattern of the statements that Django sends, after the first one, and vinyl
-    can do without.
+    can do without. Where not `savepoints`, these are not compared: the async twin sends one only
+    with the first statement behind it.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Case:
     raises: type[Exception] | None = None
     fails_on: tuple[str, ...] = ()
     spared: str = ""
+    savepoints: bool = True
 
     @property
     def names(self) -> list[str]:
@@ -45,6 +47,9 @@ def case(
     raises: type[Exception] | None = None,
     fails_on: str = "",
     spared: str = "",
+    savepoints: bool = True,
 ) -> Case:
     """Make a row of the table; `needs` and `fails_on` are space-separated."""
-    return Case(name, build, tuple(needs.split()), raises, tuple(fails_on.split()), spared)
+    return Case(
+        name, build, tuple(needs.split()), raises, tuple(fails_on.split()), spared, savepoints
+    )

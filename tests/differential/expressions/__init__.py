@@ -9,8 +9,10 @@ from tests.differential.expressions import (
     deletes,
     expressing,
     fine_print,
+    fine_writes,
     lookups,
     objects,
+    odd_values,
     raw,
     reference,
     related_writes,
@@ -42,4 +44,6 @@ WRITES = [
     *bulk.CASES,
     *validating.VALIDATING,
     *objects.OBJECTS,
+    *odd_values.CASES,
+    *fine_writes.CASES,
 ]
