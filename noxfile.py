@@ -108,7 +108,7 @@ def bench(session: nox.Session) -> None:
 @nox.session(python="3.13")
 def coverage(session: nox.Session) -> None:
     """Report the branches of the package that the tests on SQLite do not reach."""
-    install(session, "test", "atlas")
+    install(session, "test", "atlas", "frameworks")
     session.run("coverage", "run", "-m", "pytest", "--database", "sqlite", *session.posargs)
     session.run("coverage", "report")
 

@@ -14,7 +14,7 @@ from tools.setup.process import run_and_wait
 from tools.setup.report import CannotBeHadError, say, shout
 
 ROOT = Path(__file__).resolve().parent.parent
-TEST_GROUPS = frozenset({"test", "atlas"})
+TEST_GROUPS = frozenset({"test", "atlas", "frameworks"})
 LINT = (
     ("-m", "ruff", "check"),
     ("-m", "ruff", "format", "--check"),

@@ -1,0 +1,1 @@
+"""A library, as a FastAPI application on vinyl."""

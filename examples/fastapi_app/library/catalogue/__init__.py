@@ -1,0 +1,1 @@
+"""Authors, books and loans."""
