@@ -57,9 +57,11 @@ def write_or_run(block: Block, folder: Path) -> None:
             importlib.invalidate_caches()
             run_tests(f"{path.parent.name}.{path.stem}")
         return
+    # A program of a page's own has no project, or configures itself.
+    environ = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
     for line in block.source.splitlines():
         command = [sys.executable if word == "python" else word for word in shlex.split(line)]
-        subprocess.run(command, cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, check=True)
+        subprocess.run(command, cwd=folder, env=environ | {"PYTHONPATH": str(ROOT)}, check=True)
     importlib.invalidate_caches()
 
 
