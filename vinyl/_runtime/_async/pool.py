@@ -6,6 +6,7 @@ The rules, which the tests hold it to:
   cancelled and whatever breaks;
 - waiters are served in the order in which they came, and each gets a connection, the error of a
   failed attempt to connect, or PoolTimeout;
+- a server that is away is asked again after a while only, and then by one attempt at a time;
 - a connection is handed out only when it is outside of any transaction and in step with its
   server.
 
@@ -33,6 +34,7 @@ from django.core.exceptions import ImproperlyConfigured
 from vinyl.exceptions import PoolClosed, PoolTimeout
 from vinyl.pooling import PoolStats
 
+from .backoff import Backoff
 from .holders import told
 
 if TYPE_CHECKING:
@@ -113,11 +115,18 @@ class Pool(ABC):
         self.options = options
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_use: set[Connection] = set()
+        self._backoff = Backoff()
+        # Why the last attempt to connect failed, until one succeeds. Not the exception itself,
+        # whose frames would hold what is half open.
+        self._reason = ""
 
     @abstractmethod
     async def acquire(self) -> Connection:
         """
         Return a connection, waiting in line for one where all are in use.
+
+        While the server is away, the next attempt to connect is waited for as well, for about a
+        second at most, and its outcome is told to all who wait.
 
         Raises: PoolTimeout after `timeout` seconds; PoolClosed; the driver's error where
         connecting failed.
@@ -147,11 +156,12 @@ class Pool(ABC):
     def timeout_error(self) -> PoolTimeout:
         """Make the error for a caller that waited too long."""
         size, idle, _, max_size = self.stats
+        failed = f" The last attempt to connect failed: {self._reason}" if self._reason else ""
         return PoolTimeout(
             f"No connection to {self.driver.alias!r} became free in {self.options.timeout:g} s; "
             f"{size - idle} of max_size={max_size} are in use or being opened. Hold connections "
             "for shorter, or raise max_size (or timeout) in "
-            f"DATABASES[{self.driver.alias!r}]['OPTIONS']['pool'].{told(self._in_use)}"
+            f"DATABASES[{self.driver.alias!r}]['OPTIONS']['pool'].{told(self._in_use)}{failed}"
         )
 
     def crowded_error(self) -> PoolTimeout:
@@ -202,6 +212,7 @@ class QueuePool(Pool):
         self._cleaning = 0
         self._closed = False
         self._reaper: asyncio.TimerHandle | None = None
+        self._retry: asyncio.TimerHandle | None = None
 
     @property
     def _size(self) -> int:
@@ -214,6 +225,7 @@ class QueuePool(Pool):
 
     async def acquire(self) -> Connection:
         """Return a connection, waiting in line for one where all are in use."""
+        end = monotonic() + self.options.timeout
         while self._idle:
             connection = self._idle.pop()
             if not connection.usable:
@@ -223,7 +235,7 @@ class QueuePool(Pool):
             idle_for = monotonic() - connection.idle_since
             if idle_for < self.options.check_after or await self._answers(connection):
                 return connection
-        return await self._wait()
+        return await self._wait(end - monotonic())
 
     async def release(self, connection: Connection) -> None:
         """Take a connection back; an open transaction is rolled back first."""
@@ -262,9 +274,10 @@ class QueuePool(Pool):
 
     def _shut(self) -> None:
         self._closed = True
-        if self._reaper is not None:
-            self._reaper.cancel()
-            self._reaper = None
+        for timer in (self._reaper, self._retry):
+            if timer is not None:
+                timer.cancel()
+        self._reaper = self._retry = None
         while self._waiters:
             waiter, _ = self._waiters.popitem(last=False)
             if not (waiter.done() or waiter.get_loop().is_closed()):
@@ -272,7 +285,7 @@ class QueuePool(Pool):
 
     # Waiting in line.
 
-    async def _wait(self) -> Connection:
+    async def _wait(self, seconds: float) -> Connection:
         if self._closed:
             raise self.closed_error()
         if 0 < self.options.max_waiting <= len(self._waiters):
@@ -281,7 +294,7 @@ class QueuePool(Pool):
         waiter: asyncio.Future[Connection] = loop.create_future()
         self._waiters[waiter] = None
         self._grow()
-        timer = loop.call_later(self.options.timeout, self._expire, waiter)
+        timer = loop.call_later(seconds, self._expire, waiter)
         try:
             return await waiter
         except asyncio.CancelledError:
@@ -311,29 +324,53 @@ class QueuePool(Pool):
         """Start as many attempts to connect as somebody needs and the size allows."""
         wanted = max(len(self._waiters), self.options.min_size - self._size + self._connecting)
         room = self.options.max_size - self._size
+        if self._backoff.failures:
+            room = min(room, 1 - self._connecting)
+            left = self._backoff.left(monotonic())
+            if left:
+                if self._retry is None and room > 0 and not self._closed:
+                    loop = asyncio.get_running_loop()
+                    self._retry = loop.call_later(left, self._try_again)
+                return
         for _ in range(min(wanted - self._connecting, room)):
             self._connecting += 1
             self.spawn(self._connect())
+
+    def _try_again(self) -> None:
+        self._retry = None
+        if self._waiters:
+            self._grow()
 
     async def _connect(self) -> None:
         try:
             connection = await self.driver.connect()
         except Exception as exc:  # noqa: BLE001 - whatever it is, it is the waiter's
             self._connecting -= 1
+            self._backoff.failed(monotonic())
             self._refuse(exc)
             return
         self._connecting -= 1
+        self._backoff.succeeded()
+        self._reason = ""
         lifetime = self.options.max_lifetime * random.uniform(0.95, 1.0)
         connection.expires_at = monotonic() + lifetime
         self._offer(connection)
+        if self._waiters:  # those for whom no attempt was made while others failed
+            self._grow()
 
     def _refuse(self, error: Exception) -> None:
-        """Tell the first in line that connecting failed, and try anew for the others."""
+        """
+        Tell the first in line that connecting failed, and try anew for the others.
+
+        Where there is no connection to wait for, nor another attempt, all are told.
+        """
+        self._reason = str(error)
         waiter = self._next_waiter()
-        if waiter is not None:
-            waiter.set_exception(error)
-        else:
+        if waiter is None:
             logger.warning("Connecting to %r failed: %s", self.driver.alias, error)
+        while waiter is not None:
+            waiter.set_exception(error)
+            waiter = self._next_waiter() if not self._size else None
         if self._waiters:
             self._grow()
 

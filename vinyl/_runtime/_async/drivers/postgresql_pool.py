@@ -31,10 +31,14 @@ logger = logging.getLogger("vinyl.pool")
 _AT_HAND = 0.5
 
 
+class _Repeated(Exception):
+    """Takes the place of an attempt that psycopg_pool makes again at once."""
+
+
 def _is_news(record: logging.LogRecord) -> bool:
     """Tell whether psycopg_pool reports more than that a loop ended while it connected."""
     given = record.args if isinstance(record.args, tuple) else ()
-    return not any(isinstance(each, asyncio.CancelledError) for each in given)
+    return not any(isinstance(each, asyncio.CancelledError | _Repeated) for each in given)
 
 
 logging.getLogger("psycopg.pool").addFilter(_is_news)
@@ -42,12 +46,14 @@ logging.getLogger("psycopg.pool").addFilter(_is_news)
 
 class PsycopgPool(Pool):
     """
-    The pool of psycopg_pool, with three things added.
+    The pool of psycopg_pool, with four things added.
 
     A failed attempt to connect reaches those who wait for it (psycopg_pool logs it, and lets
-    them wait until they time out), and returning a connection completes although its caller is
-    cancelled. A connection that is given back clean, and that nobody waits for, can be taken
-    again at once for a moment: going through psycopg_pool costs as much as a third of a query.
+    them wait until they time out). While attempts fail, there is one at a time, later and later;
+    psycopg_pool would make each twice at once. Returning a connection completes although its
+    caller is cancelled. A connection that is given back clean, and that nobody waits for, can be
+    taken again at once for a moment: going through psycopg_pool costs as much as a third of a
+    query.
     """
 
     driver: PostgreSQLDriver
@@ -57,7 +63,10 @@ class PsycopgPool(Pool):
         self._pool: psycopg_pool.AsyncConnectionPool[_AsyncConnection] | None = None
         self._closed = False
         self._open: WeakSet[_AsyncConnection] = WeakSet()
-        self._error: Exception | None = None
+        # Held by the one attempt that is made while they fail, and by its wait.
+        self._trying = asyncio.Lock()
+        # Attempts that psycopg_pool is going to repeat at once.
+        self._repeated = 0
         self._workers: list[asyncio.Task[Any]] = []
         # Those who ask, in order; each holds the deadline that a failure moves to now.
         self._asking: dict[asyncio.Timeout, Exception | None] = {}
@@ -67,10 +76,14 @@ class PsycopgPool(Pool):
 
     async def connect(self, conninfo: str = "", **kwargs: Any) -> _AsyncConnection:
         """Open a connection; psycopg_pool calls this in place of a connection class's."""
+        if self._repeated:
+            self._repeated -= 1
+            raise _Repeated
         try:
-            connection = await self.driver.connect()
+            connection = await self._attempt()
         except Exception as exc:
-            self._error = exc
+            self._repeated += 1
+            self._tell(exc)
             raise
         except asyncio.CancelledError:
             # psycopg_pool's worker takes this for a failed attempt, and would go on for ever
@@ -82,13 +95,37 @@ class PsycopgPool(Pool):
         self._open.add(connection.raw)
         return connection.raw
 
-    def _gave_up(self, _: object) -> None:
+    async def _attempt(self) -> PostgreSQLConnection:
+        """Connect: at once where that is known to work, else when the time has come for it."""
+        if not self._backoff.failures:
+            return await self._connected()
+        async with self._trying:
+            await asyncio.sleep(self._backoff.left(monotonic()))
+            return await self._connected()
+
+    async def _connected(self) -> PostgreSQLConnection:
+        try:
+            connection = await self.driver.connect()
+        except Exception as exc:
+            self._backoff.failed(monotonic())
+            self._reason = str(exc)
+            raise
+        self._backoff.succeeded()
+        self._reason = ""
+        return connection
+
+    def _gave_up(self, pool: psycopg_pool.AsyncConnectionPool[_AsyncConnection]) -> None:
+        """Begin the next attempt for those who still wait; psycopg_pool waits for new ones."""
+        if any(known is None for known in self._asking.values()):
+            pool._maybe_grow_pool()
+
+    def _tell(self, error: Exception) -> None:
         """Wake those who wait with the error: all if there is no connection, else the first."""
         alive = any(not raw.closed for raw in self._open)
         now = asyncio.get_running_loop().time()
         for deadline, known in self._asking.items():
             if known is None:
-                self._asking[deadline] = self._error
+                self._asking[deadline] = error
                 deadline.reschedule(now)
                 if alive:
                     break
@@ -119,11 +156,12 @@ class PsycopgPool(Pool):
         """Return a connection, waiting in line for one where all are in use."""
         if self._closed:
             raise self.closed_error()
+        end = monotonic() + self.options.timeout
         while True:
             if self._at_hand:
                 connection = self._at_hand.pop()
             else:
-                raw = await self._get(self._pool or await self._opened())
+                raw = await self._get(self._pool or await self._opened(), end)
                 connection = cast("PostgreSQLConnection", raw.vinyl)
                 lifetime = min(_AT_HAND, self.options.max_lifetime, self.options.max_idle)
                 connection.expires_at = monotonic() + lifetime
@@ -142,12 +180,14 @@ class PsycopgPool(Pool):
             else:
                 return connection
 
-    async def _get(self, pool: psycopg_pool.AsyncConnectionPool[Any]) -> _AsyncConnection:
+    async def _get(
+        self, pool: psycopg_pool.AsyncConnectionPool[Any], end: float
+    ) -> _AsyncConnection:
         deadline = asyncio.timeout(None)
         self._asking[deadline] = None
         try:
             async with deadline:
-                raw: _AsyncConnection = await pool.getconn()
+                raw: _AsyncConnection = await pool.getconn(end - monotonic())
                 return raw
         except TimeoutError:
             error = self._asking[deadline]
@@ -234,5 +274,7 @@ class PsycopgPool(Pool):
         if self._pool is None:
             return PoolStats(0, 0, 0, self.options.max_size)
         stats = self._pool.get_stats()
-        size, idle = stats["pool_size"], stats["pool_available"] + len(self._at_hand)
+        # What has failed already is not counted until psycopg_pool has seen it twice.
+        size = stats["pool_size"] - self._repeated
+        idle = stats["pool_available"] + len(self._at_hand)
         return PoolStats(size, idle, len(self._asking), self.options.max_size)
