@@ -116,10 +116,10 @@ def coverage(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 @nox.parametrize("database", DATABASES)
 def storm(session: nox.Session, database: str) -> None:
-    """Let 10,000 tasks loose on each pool, and try all else that connections have to survive."""
+    """Let 10,000 tasks loose on each pool, and ask 100,000 queries for their id; and all else."""
     session.run(
         *("python3", "tools/dev.py", "test", "--database", database, "--", "tests/storm"),
         *session.posargs,
         external=True,
-        env={"VINYL_STORM_TASKS": "10000"},
+        env={"VINYL_STORM_TASKS": "10000", "VINYL_STORM_QUERIES": "100000"},
     )

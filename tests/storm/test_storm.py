@@ -1,7 +1,8 @@
 """
 The storm: many tasks in transactions over few connections, most of them cancelled at random.
 
-VINYL_STORM_TASKS is their number; `nox -s storm` lets 10,000 of them loose.
+VINYL_STORM_TASKS is their number, VINYL_STORM_QUERIES that of the queries which are asked for their
+id; `nox -s storm` lets 10,000 tasks loose and asks 100,000 queries.
 """
 
 # ruff: noqa: ASYNC110, ASYNC222  threads and processes have no event to await
@@ -13,12 +14,14 @@ import os
 import random
 import sys
 import threading
+import time
 from collections import Counter as Tally
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Value
 
 import vinyl
 from tests.app.written import Counter
@@ -28,6 +31,7 @@ from .support import ACCOUNTS, EACH, all_slots_work, pool_of, settled, values, w
 pytestmark = pytest.mark.usefixtures("bank")
 
 TASKS = int(os.environ.get("VINYL_STORM_TASKS", "500"))
+QUERIES = int(os.environ.get("VINYL_STORM_QUERIES", "2000"))
 # Tasks that are there at a time.
 CROWD = 100
 SIZES = (1, 5, 20) if connection.vendor != "sqlite" else (1, 4)
@@ -126,6 +130,12 @@ async def calm(size: int) -> None:
     assert sum(found.values()) == ACCOUNTS * EACH
 
 
+def report(what: str, outcomes: Tally[str], seconds: float, sessions: int) -> None:
+    """Print the figures of a storm, for `pytest -s` or a failure."""
+    ended = ", ".join(f"{number} {name}" for name, number in outcomes.most_common())
+    print(f"{what}: {ended}; {seconds:.1f} s; at most {sessions} sessions")  # noqa: T201
+
+
 ALLOWED = {"NoneType", "CancelledError", "DeadlineExceeded", "TimeoutError"}
 
 
@@ -134,13 +144,73 @@ async def test_a_storm_loses_nothing(size: int) -> None:
     async with pool_of(size):
         await Counter.vinyl.count()
         with watched() as most_sessions:
+            start = time.monotonic()
             outcomes = await storm(TASKS)
+            took = time.monotonic() - start
             await calm(size)
+        report(f"tasks on a pool of {size}", outcomes, took, most_sessions())
         # MySQL stops a statement over a connection of its own, of which there is one at most.
         assert most_sessions() <= size + (connection.vendor == "mysql")
     assert set(outcomes) <= ALLOWED, outcomes
     assert outcomes["CancelledError"] > TASKS / 10
     assert outcomes["NoneType"] > TASKS / 50
+
+
+async def ask(number: int, kind: float) -> None:
+    """Ask with an id in one of the ways there are; all that comes back bears it."""
+    if kind < 0.5:
+        await echo(number)
+    elif kind < 0.7:
+        accounts = await Counter.vinyl.annotate(number=Value(number)).order_by("pk")
+        assert [each.number for each in accounts] == [number] * ACCOUNTS
+    elif kind < 0.8:
+        rows = Counter.vinyl.annotate(number=Value(number)).iterator(chunk_size=7)
+        assert {each.number async for each in rows} == {number}
+        await rows.aclose()
+    elif kind < 0.9:
+        async with vinyl.atomic():
+            await echo(number)
+            assert await Counter.vinyl.filter(value=-number - 1).count() == 0
+    else:
+        many = await vinyl.connection.execute(
+            "SELECT %s, name FROM shop_counter ORDER BY id", [f"query {number}"]
+        )
+        assert [row[0] for row in many.rows] == [f"query {number}"] * ACCOUNTS
+
+
+async def questions(numbers: Iterator[int], seed: int) -> Tally[str]:
+    """Ask one query after the other, a third of them for a moment only."""
+    chance = random.Random(seed)
+    outcomes: Tally[str] = Tally()
+    for number in numbers:
+        seconds = chance.expovariate(200) if chance.random() < 0.35 else None
+        try:
+            async with asyncio.timeout(seconds):
+                await ask(number, chance.random())
+        except TimeoutError:
+            outcomes["cancelled"] += 1
+        else:
+            outcomes["answered"] += 1
+    return outcomes
+
+
+async def test_no_query_gets_the_rows_of_another_however_many_are_cancelled() -> None:
+    size = SIZES[1]
+    async with pool_of(size):
+        await Counter.vinyl.count()
+        numbers = iter(range(QUERIES))
+        with watched() as most_sessions:
+            start = time.monotonic()
+            found = await asyncio.gather(*(questions(numbers, seed) for seed in range(4 * size)))
+            took = time.monotonic() - start
+            await calm(size)
+        most = most_sessions()
+    outcomes: Tally[str] = sum(found, Tally())
+    report("queries", outcomes, took, most)
+    assert outcomes.total() == QUERIES
+    assert outcomes["cancelled"] > QUERIES / 20
+    assert outcomes["answered"] > QUERIES / 5
+    assert most <= size + (connection.vendor == "mysql")
 
 
 def in_thread(run: Any, failures: list[BaseException]) -> threading.Thread:
