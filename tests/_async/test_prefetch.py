@@ -12,7 +12,18 @@ from django.db.models import Count, Prefetch
 
 import vinyl
 from tests._async.recording import recorded
-from tests.app.models import Album, Artist, Customer, Genre, Label, Person, Review, Tag, Track
+from tests.app.models import (
+    Album,
+    Artist,
+    Customer,
+    Genre,
+    Label,
+    Person,
+    Playlist,
+    Review,
+    Tag,
+    Track,
+)
 from tests.app.stock import stock, stock_recorded
 
 Names = tuple[str, ...]
@@ -39,6 +50,10 @@ CASES: dict[str, tuple[Callable[[Any], Any], Names]] = {
     "many to many, back": (lambda m: m(Genre).prefetch_related("albums"), ("albums",)),
     "many to many to itself": (lambda m: m(Artist).prefetch_related("friends"), ("friends",)),
     "many to many through a table": (lambda m: m(Track).prefetch_related("guests"), ("guests",)),
+    "many to many by keys of which databases think differently": (
+        lambda m: m(Playlist).prefetch_related("tracks"),
+        ("tracks",),
+    ),
     "one to one": (lambda m: m(Review).prefetch_related("follows"), ("follows",)),
     "nested": (
         lambda m: m(Artist).prefetch_related("albums__tracks__guests"),

@@ -6,20 +6,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from vinyl.plans.prefetching import prefetch
+from vinyl._runtime._sync.databases import door
+from vinyl.plans.prefetching import AtDoor, prefetch
 
 
 def prefetch_related(instances: list[Any], lookups: Iterable[Any]) -> None:
     """Load relations of objects, one query a relation."""
     plan = prefetch(instances, lookups)
     try:
-        queryset = next(plan)
+        asked = next(plan)
         while True:
             try:
-                queryset._evaluate()
+                answer = _answer(asked)
             except Exception as exc:  # noqa: BLE001
-                queryset = plan.throw(exc)
+                asked = plan.throw(exc)
             else:
-                queryset = plan.send(queryset._result_cache)
+                asked = plan.send(answer)
     except StopIteration:
         return
+
+
+def _answer(asked: Any) -> Any:
+    if isinstance(asked, AtDoor):
+        return (door(asked.alias)).vinyl_door
+    asked._evaluate()
+    return asked._result_cache

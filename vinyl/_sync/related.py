@@ -14,7 +14,7 @@ from vinyl._runtime._sync.naming import with_async_names
 from vinyl._runtime._sync.queryset import Rows
 from vinyl._runtime._sync.transaction import atomic
 from vinyl.marking import alters_data
-from vinyl.plans.prefetching import Asking, Relation, evaluated, given_querysets
+from vinyl.plans.prefetching import Asking, AtDoor, Relation, evaluated, given_querysets
 from vinyl.plans.relating import Inserts, changes, check_instance, check_saved, keys_to_unlink
 from vinyl.sql.building import building
 from vinyl.stock import QuerySet as DjangoQuerySet
@@ -30,6 +30,7 @@ class RelatedManager(Evaluation):
     _twin: Any
     # What Django's class has; `field` only where an object belongs to one other.
     field: Any
+    _db: str | None
     get_prefetch_querysets: Callable[..., Any]
     _apply_rel_filters: Callable[[Any], Any]
 
@@ -40,8 +41,17 @@ class RelatedManager(Evaluation):
     def prefetched(self, instances: list[Any], given: list[Any] | None) -> Asking:
         """Query the related objects of many instances; `given` are the querysets to use."""
         queryset = self._twin.native(given[0]) if given else RelatedManager.get_queryset(self)
+        queryset = queryset._chain()
+        alias = None
+        if hasattr(self, "through"):
+            # Keys are compared as they are stored, as which the connection knows.
+            queryset._add_hints(instance=instances[0])
+            alias = queryset.using(queryset._db or self._db).db
+            queryset._db = yield AtDoor(alias)
         with building():
-            queryset, *how = self.get_prefetch_querysets(instances, [queryset._chain()])
+            queryset, *how = self.get_prefetch_querysets(instances, [queryset])
+        if alias is not None:
+            queryset._db = alias
         queryset._result_cache = None
         objects, more = yield from evaluated(queryset)
         relation = Relation(*how)

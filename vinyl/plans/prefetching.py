@@ -1,8 +1,8 @@
 """
 prefetch_related() as a plan: which querysets to evaluate, and whom their objects belong to.
 
-The plan yields querysets, and is sent their objects. How a relation is queried for many objects
-at once is Django's (`get_prefetch_querysets`); here is what comes before and after it.
+The plan yields querysets, and is sent their objects, or `AtDoor`. How a relation is queried for
+many objects at once is Django's (`get_prefetch_querysets`); here is what comes before and after it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.db.models.constants import LOOKUP_SEP
 from vinyl.origins import Origin, origin_behind, origin_of
 from vinyl.stock import Prefetch, get_prefetcher, normalize_prefetch_lookups
 
-Asking = Generator[Any, list[Any], Any]
+Asking = Generator[Any, Any, Any]
 Key = Callable[[Any], Any]
 
 
@@ -29,6 +29,16 @@ class Relation(NamedTuple):
     single: bool
     cache_name: str
     is_descriptor: bool
+
+
+class AtDoor(NamedTuple):
+    """
+    What the plan yields to be sent the name of the dialect of `alias` among Django's `connections`.
+
+    Some fields ask the connection how it stores their values, and it the server.
+    """
+
+    alias: str
 
 
 def prefetch(instances: list[Any], lookups: Iterable[Any]) -> Asking:
@@ -110,7 +120,8 @@ def _noting(asking: Asking, origin: Origin) -> Asking:
     try:
         queryset = next(asking)
         while True:
-            queryset._origin = origin
+            if not isinstance(queryset, AtDoor):
+                queryset._origin = origin
             try:
                 objects = yield queryset
             except Exception as exc:  # noqa: BLE001
