@@ -12,6 +12,7 @@ from django.db.models import ProtectedError
 import vinyl
 from tests._sync.recording import recorded
 from tests.app.models import Artist, Container, Crate, Depot, Marked, Parcel, Slip, Track
+from tests.app.odd import Busy
 from tests.app.stock import stock
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -75,6 +76,17 @@ def test_an_object_loaded_without_the_column_that_others_point_to_is_deleted() -
     assert depot.pk is None
     assert [s for s in statements if '"name"' in s or "`name`" in s] == []
     assert parcels(depot="d0") == []
+
+
+def test_objects_that_are_compared_by_their_columns_are_deleted() -> None:
+    parent = Busy.vinyl.create(title="parent")
+    for title in ("one", "two"):
+        child = Busy.vinyl.create(title=title, parent=parent)
+        Busy.vinyl.create(title=f"below {title}", parent=child)
+    with recorded() as statements:
+        assert parent.delete() == (5, {"shop.Busy": 5})
+    # Django reads the title of each child on its own.
+    assert [sql.split()[0] for sql in statements].count("SELECT") == 3
 
 
 def test_rows_asked_for_without_the_column_that_others_point_to_are_deleted() -> None:

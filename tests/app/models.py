@@ -686,4 +686,4 @@ if hasattr(models, "DB_CASCADE"):
 
 
 # More models of the app, each group in a module of its own.
-from tests.app import written  # noqa: E402, F401
+from tests.app import odd, written  # noqa: E402, F401

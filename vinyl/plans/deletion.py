@@ -297,9 +297,14 @@ def _link_names(model: type[Model]) -> set[str]:
 
 
 def _names_to_read(model: type[Model]) -> set[str]:
-    """Return what only() is given for objects to delete: nothing, for all, where Django does."""
+    """
+    Return what only() is given for objects to delete: nothing, for all, where Django does.
+
+    All, too, where objects are compared by more than their keys: sets of them are made.
+    """
     names = _referenced_names(model)
-    return names | _link_names(model) if names else names
+    by_columns = model.__hash__ is not Model.__hash__ or model.__eq__ is not Model.__eq__
+    return set() if by_columns or not names else names | _link_names(model)
 
 
 def _is_unevaluated(objs: Objects) -> bool:
