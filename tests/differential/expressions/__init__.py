@@ -12,6 +12,7 @@ from tests.differential.expressions import (
     fine_writes,
     lookups,
     objects,
+    odd_models,
     odd_values,
     raw,
     reference,
@@ -45,5 +46,6 @@ WRITES = [
     *validating.VALIDATING,
     *objects.OBJECTS,
     *odd_values.CASES,
+    *odd_models.CASES,
     *fine_writes.CASES,
 ]
