@@ -25,6 +25,7 @@ from tests.app.models import (
     Specimen,
 )
 from tests.app.stock import stock
+from tests.differential.expressions.odd_values import VALUES
 
 if connection.vendor != "postgresql":
     pytest.skip("this database is not PostgreSQL", allow_module_level=True)
@@ -86,6 +87,34 @@ def test_copied_rows_are_those_that_an_insert_makes() -> None:
     assert rows(copied) == rows(inserted)
     assert len({obj.pk for obj in copied}) == len(copied)
     assert all(not obj._state.adding for obj in copied)
+
+
+# A number for a duration is refused as a parameter only; as text, PostgreSQL takes it for seconds.
+ODD = [each for each in VALUES if each[:2] != ("number", "duration")]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [each[1:] for each in ODD], ids=[f"{name}-{title}" for title, name, _ in ODD]
+)
+def test_an_odd_value_is_copied_as_it_is_inserted(name: str, value: Any) -> None:
+    outcomes = []
+    for copy in (False, True):
+        objs = [Specimen.vinyl(name="odd", **{name: each}) for each in (value, None, value)]
+        try:
+            with vinyl.atomic():
+                Specimen.vinyl.bulk_create(objs, copy=copy)
+        except Exception as error:  # noqa: BLE001  the class of the error is the outcome
+            outcomes.append(type(error))
+        else:
+            rows = Specimen.vinyl.filter(name="odd").order_by("pk").values_list(name)
+            outcomes.append(list(rows))
+            rows.model.vinyl.filter(name="odd").delete()
+    inserted, copied = outcomes
+    assert copied == inserted or (copied is NotSupportedError and is_expression(value))
+
+
+def is_expression(value: Any) -> bool:
+    return hasattr(value, "resolve_expression")
 
 
 def test_plain_columns_are_copied_in_binary() -> None:
