@@ -143,9 +143,9 @@ def _entries(alias: str, given: Any) -> dict[str, dict[str, Any]]:
 def _checked_apps(apps: Iterable[str]) -> tuple[str, ...]:
     if isinstance(apps, str):
         raise ConfigurationError(f"apps={apps!r} has to be a list: apps=[{apps!r}].")
-    names = tuple(apps)
+    names: tuple[Any, ...] = tuple(apps)
     for name in names:
-        if not isinstance(name, str):
+        if not isinstance(name, str) or not all(map(str.isidentifier, name.split("."))):
             raise ConfigurationError(f"apps has {name!r}; write the dotted names of packages.")
     return names
 

@@ -8,10 +8,10 @@ extended; `configure()`, in a process that has no Django project, makes the regi
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -66,12 +66,14 @@ class Registry(Apps):
         """Return the app of a module; a package that is in none becomes one."""
         found = super().get_containing_app_config(object_name)
         module = sys.modules.get(object_name)
+        if found is None:
+            _check_named(object_name)
         if module is None or _is_djangos(object_name):
             return found
         home = home_of(module)
         if found is not None and (found.name == home.package or self._contains(found, home)):
             return found
-        return self._own_config(home)
+        return self._own_config(home, module)
 
     def register_model(self, app_label: str, model: Any) -> None:
         """Take a model; with the first one, its package's app is there."""
@@ -96,12 +98,12 @@ class Registry(Apps):
         """Tell whether an app has the packages in it, too: one with an AppConfig, as in Django."""
         return not isinstance(found, PackageConfig) and home.package not in self._named
 
-    def _own_config(self, home: Home) -> AppConfig:
+    def _own_config(self, home: Home, module: ModuleType) -> AppConfig:
         known = next((c for c in self.app_configs.values() if c.name == home.package), None)
         if known is not None:
             return known
         if home.package not in self._waiting:
-            package = sys.modules.get(home.package) or sys.modules["__main__"]
+            package = sys.modules.get(home.package, module)  # A program goes by another name.
             label = getattr(package, LABEL, None)
             if label is None and not home.is_file and module_has_submodule(package, "apps"):
                 config = AppConfig.create(home.package)
@@ -208,7 +210,7 @@ def _find_migrations(config: PackageConfig) -> None:
     name = migrations_of(config)
     if name == f"{config.name}.migrations" or config.label in settings.MIGRATION_MODULES:
         return
-    settings.MIGRATION_MODULES[config.label] = name if find_spec(name) else None
+    settings.MIGRATION_MODULES[config.label] = name if spec_of(name) else None
 
 
 def _has_config(name: str) -> bool:
@@ -232,6 +234,15 @@ def _import_app(name: str) -> ModuleType:
 
 def _is_djangos(name: str) -> bool:
     return name.partition(".")[0] == "django"
+
+
+def _check_named(module: str) -> None:
+    """Say of Django's own models how to have them; all of its apps have concrete ones."""
+    if match := re.fullmatch(r"(django\.contrib\.\w+)\.models", module):
+        raise ConfigurationError(
+            f"{module} is imported, and {match[1]} is none of the apps. Write "
+            f"vinyl.configure(apps=[{match[1]!r}, ...])."
+        )
 
 
 def _check_label(label: Any, home: Home) -> None:
