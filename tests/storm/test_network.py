@@ -8,12 +8,14 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator
+from importlib import import_module
 
 import pytest
 from django.db import InterfaceError, OperationalError, connection
 
 import vinyl
 from tests.app.written import Counter
+from vinyl._runtime._async.drivers import base
 
 from .proxy import Wire, wire
 from .support import ACCOUNTS, EACH, SLOW, all_slots_work, pool_of, settled, values
@@ -23,12 +25,22 @@ pytestmark = [
     pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no network"),
 ]
 
-# Seconds that giving up on a silent server may take beyond the deadline.
-PATIENCE = 8.0
+# Seconds that drivers give a silent server here, in place of 5, and that giving up on it may take
+# beyond the deadline.
+GIVEN = 1.0
+PATIENCE = 4.0
 
 
 @pytest.fixture
-async def line(bank: None) -> AsyncIterator[Wire]:
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let drivers wait for less long until they give up on a silent server."""
+    driver = import_module(f"vinyl._runtime._async.drivers.{connection.vendor}")
+    monkeypatch.setattr(driver, "_STOP_TIMEOUT", GIVEN)
+    monkeypatch.setattr(base, "_CLEANING", GIVEN)
+
+
+@pytest.fixture
+async def line(bank: None, impatient: None) -> AsyncIterator[Wire]:
     """A wire, and a pool of two connections behind it."""
     async with wire() as made, pool_of(2, HOST="127.0.0.1", PORT=str(made.port)):
         await all_slots_work(2)
@@ -164,7 +176,9 @@ async def test_answers_cut_in_mid_packet_give_no_foreign_rows(line: Wire, seed: 
     chance = random.Random(seed)
     failed = 0
     for number in range(40):
-        line.cut_after = chance.randrange(200)
+        # Connecting is not cut as well: after failures in a row it takes its time.
+        await vinyl.connection.execute("SELECT 'in between'")
+        line.cut_after = chance.randrange(120)
         try:
             async with asyncio.timeout(10):
                 result = await vinyl.connection.execute("SELECT %s", [f"query {number}"])
@@ -172,8 +186,19 @@ async def test_answers_cut_in_mid_packet_give_no_foreign_rows(line: Wire, seed: 
             failed += 1
         else:
             assert result.rows[0][0] == f"query {number}"
-    line.cut_after = None
+        line.cut_after = None
     assert failed
+    await recovers(line)
+
+
+async def test_a_line_cut_while_connecting_gives_an_error_and_is_tried_again(line: Wire) -> None:
+    for keep in (0, 1, 5, 20, 60):
+        await vinyl.connections.close()
+        line.cut_after = keep
+        with pytest.raises((OperationalError, InterfaceError)):
+            await Counter.vinyl.count()
+        line.cut_after = None
+        assert await Counter.vinyl.count() == ACCOUNTS
     await recovers(line)
 
 

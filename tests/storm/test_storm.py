@@ -142,7 +142,6 @@ ALLOWED = {"NoneType", "CancelledError", "DeadlineExceeded", "TimeoutError"}
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_storm_loses_nothing(size: int) -> None:
     async with pool_of(size):
-        await Counter.vinyl.count()
         with watched() as most_sessions:
             start = time.monotonic()
             outcomes = await storm(TASKS)
@@ -197,7 +196,6 @@ async def questions(numbers: Iterator[int], seed: int) -> Tally[str]:
 async def test_no_query_gets_the_rows_of_another_however_many_are_cancelled() -> None:
     size = SIZES[1]
     async with pool_of(size):
-        await Counter.vinyl.count()
         numbers = iter(range(QUERIES))
         with watched() as most_sessions:
             start = time.monotonic()
