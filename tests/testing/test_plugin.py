@@ -15,6 +15,23 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
+# A project of one table: to make and to flush those of the test project would take most of the time.
+SETTINGS = """
+from tests.settings import *
+
+INSTALLED_APPS = ["gallery"]
+"""
+MODELS = """
+from django.db import models
+from vinyl import VinylManager
+
+
+class Genre(models.Model):
+    code = models.CharField(max_length=10, primary_key=True)
+    name = models.CharField(max_length=100)
+    objects = models.Manager()
+    vinyl = VinylManager()
+"""
 CONFTEST = """
 import os
 import pytest
@@ -34,7 +51,7 @@ import asyncio
 import pytest
 import vinyl
 from asgiref.sync import sync_to_async
-from tests.app.models import Genre
+from gallery.models import Genre
 
 
 def stored():
@@ -179,6 +196,9 @@ def run(tmp_path: Path) -> Run:
 
     def run(source: str, *plugins: str, **options: Any) -> str:
         (tmp_path / "conftest.py").write_text(CONFTEST)
+        (tmp_path / "gallery").mkdir()
+        (tmp_path / "gallery" / "models.py").write_text(MODELS)
+        (tmp_path / "gallery_settings.py").write_text(SETTINGS)
         (tmp_path / "test_it.py").write_text(source)
         if "asyncio" in plugins:
             options.setdefault("asyncio_default_fixture_loop_scope", "function")
@@ -194,8 +214,8 @@ def run(tmp_path: Path) -> Run:
             cwd=tmp_path,
             env=os.environ
             | {
-                "PYTHONPATH": str(ROOT),
-                "DJANGO_SETTINGS_MODULE": "tests.settings",
+                "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}",
+                "DJANGO_SETTINGS_MODULE": "gallery_settings",
                 "VINYL_TEST_RUN": f"{os.getpid()}_plugin",
             },
             capture_output=True,
@@ -264,7 +284,7 @@ def test_with_pytest_django_and_anyio(run: Run) -> None:
 def test_test_cases_run_under_pytest(run: Run) -> None:
     cases = """
 from vinyl.test import TestCase
-from tests.app.models import Genre
+from gallery.models import Genre
 
 
 class Case(TestCase):
