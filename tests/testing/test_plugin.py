@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# A project of one table: to make and to flush those of the test project would take most of the time.
+# A project of one table: those of the test project take most of the time to make and to flush.
 SETTINGS = """
 from tests.settings import *
 
