@@ -48,7 +48,7 @@ class Database(databases.Database):
 
 
 async def connect_sqlite(database: Any, raw: Any) -> Any:
-    from vinyl._runtime._async.drivers import sqlite
+    from vinyl._runtime._async.drivers import sqlite, sqlite_borrowed
 
     class Here(sqlite._Worker):
         """A worker that works in the test's thread."""
@@ -61,7 +61,10 @@ async def connect_sqlite(database: Any, raw: Any) -> Any:
         async def call(self, function: Any) -> Any:
             return function()
 
-    return sqlite.SQLiteConnection(database.driver, Here())
+    connection = sqlite.SQLiteConnection(database.driver, Here())
+    # Django's connection has the right to write already, in the same session.
+    connection.turn = sqlite_borrowed.DjangosTurn()
+    return connection
 
 
 async def connect_postgresql(database: Any, raw: Any) -> Any:

@@ -63,7 +63,7 @@ class _Borrower(_Worker):
         return aiosqlite.core._STOP_RUNNING_SENTINEL
 
 
-class _DjangosTurn(Turn):
+class DjangosTurn(Turn):
     """A right to write that is not for us to give back."""
 
     def __init__(self) -> None:
@@ -100,5 +100,5 @@ async def borrow(driver: SQLiteDriver, wrapper: Any, rest: Lock) -> BorrowedConn
     await worker.open()
     connection = BorrowedConnection(driver, worker)
     # Django's connection has the right to write already, in the same session.
-    connection.turn = _DjangosTurn()
+    connection.turn = DjangosTurn()
     return connection
