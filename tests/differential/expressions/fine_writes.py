@@ -9,6 +9,7 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
+import django
 from django.core.exceptions import FieldDoesNotExist, FieldError, MultipleObjectsReturned
 from django.db import IntegrityError, NotSupportedError
 from django.db.models import Case as CaseOf
@@ -639,7 +640,7 @@ UPDATES = [
     case(
         "update_of_distinct_on",
         lambda Track: Track.distinct("album").update(title="x"),
-        raises=Exception,
+        raises=Exception if django.VERSION >= (6, 1) else None,
     ),
     case("update_of_distinct_rows", lambda Track: Track.distinct().update(seconds=1)),
     case(
