@@ -176,6 +176,24 @@ def busy(Busy: Any, do: Any) -> Any:
     return found
 
 
+def huge(Seat: Any, RareCoin: Any, Coin: Any, Leaf: Any, do: Any) -> Any:
+    """More objects than a statement takes, with keys of two columns, and of two tables."""
+    made = yield Seat.bulk_create([Seat.model(row=n // 100, number=n % 100) for n in range(1500)])
+    for seat in made:
+        seat.taken = seat.number % 2 == 0
+    found = [(yield Seat.bulk_update(made, ["taken"])), (yield Seat.filter(taken=True).count())]
+    for n in range(3):
+        yield RareCoin.create(code=f"c{n}", worth=n)
+    coins = [RareCoin.model(coin_ptr_id=f"c{n % 3}", code=f"c{n % 3}", year=n) for n in range(1200)]
+    found.append((yield RareCoin.bulk_update(coins, ["worth", "year"])))
+    yield Leaf.bulk_create([Leaf.model() for _ in range(2500)])
+    leaves = yield Leaf.values_list("pk", flat=True)
+    found.append(len((yield Leaf.in_bulk(list(leaves)))))
+    found.append((yield Leaf.filter(pk__in=list(leaves)[:900]).update(twig=None)))
+    found.append((yield Seat.filter(pk__in=[seat.pk for seat in made[:400]]).delete()))
+    return [*found, (yield RareCoin.order_by("pk").values_list("pk", "year", "worth"))]
+
+
 # Saving a whole object, Django asks for the row of a table that has no columns of its own;
 # deleting it, it reads the rows of its parents again, only to learn their keys.
 SPARED = r"^SELECT %s AS .a. FROM .shop_layer4.|^SELECT .* FROM .shop_layer4. INNER .* LIMIT 21$"
@@ -189,4 +207,5 @@ CASES = [
     case("odd_remarks", remarks),
     case("odd_names", names),
     case("odd_busy", busy),
+    case("odd_huge", huge),
 ]
