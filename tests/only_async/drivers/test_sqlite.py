@@ -211,3 +211,25 @@ async def test_the_facts_that_features_ask_for_are_djangos(one: SQLiteFile) -> N
     assert wrapper.features.max_query_params == limit
     assert wrapper.connection is None
     await asyncio.to_thread(stock.close)
+
+
+async def test_a_stream_that_is_cancelled_as_it_opens_interrupts_nothing_else(
+    one: SQLiteFile,
+) -> None:
+    connection = await one.connect()
+    loop = asyncio.get_running_loop()
+
+    def cancelled(action: int, *_: object) -> int:
+        """Have the stream cancelled while the journal's mode is asked, with its rows at hand."""
+        if action == sqlite3.SQLITE_PRAGMA:
+            loop.call_soon_threadsafe(task.cancel)
+            time.sleep(0.05)
+        return sqlite3.SQLITE_OK
+
+    await connection.raw.set_authorizer(cancelled)
+    task = asyncio.create_task(connection.stream(one.many))
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (await connection.execute("SELECT 1")).rows == [(1,)]
+    await connection.raw.set_authorizer(None)
+    await one.stock_async("INSERT INTO item (id) VALUES (1)")

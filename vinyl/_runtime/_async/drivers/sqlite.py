@@ -298,16 +298,18 @@ def _stream(
     worker: _Worker, spool: Spool, connection: sqlite3.Connection, sql: str, params: Params
 ) -> Stream:
     cursor = connection.execute(sql, params)
-    if connection.in_transaction or _writers_may_write(connection):
-        worker.cursors.add(cursor)
-        return _OpenCursor(worker, cursor)
     try:
+        if connection.in_transaction or _writers_may_write(connection):
+            worker.cursors.add(cursor)
+            return _OpenCursor(worker, cursor)
         spool.description = cursor.description
         while rows := cursor.fetchmany(CHUNK):
             spool.add(rows)
+        return spool
     finally:
-        cursor.close()
-    return spool
+        # Left open, it would keep an interrupt in force, which would hit the next statements.
+        if cursor not in worker.cursors:
+            cursor.close()
 
 
 def _writers_may_write(connection: sqlite3.Connection) -> bool:
