@@ -31,7 +31,7 @@ from .support import ACCOUNTS, EACH, all_slots_work, pool_of, settled, values, w
 pytestmark = pytest.mark.usefixtures("bank")
 
 TASKS = int(os.environ.get("VINYL_STORM_TASKS", "500"))
-QUERIES = int(os.environ.get("VINYL_STORM_QUERIES", "2000"))
+QUERIES = int(os.environ.get("VINYL_STORM_QUERIES", "1000"))
 # Tasks that are there at a time.
 CROWD = 100
 # MySQL stops a statement over a connection of its own, of which there is one at a time; the server
