@@ -376,6 +376,13 @@ class SQLiteDriver(Driver):
                 f"DATABASES[{self.alias!r}]['OPTIONS'] has an option that sqlite3.connect() does "
                 f"not take: {exc}"
             ) from exc
+        except sqlite3.OperationalError as exc:
+            if "unable to open" not in str(exc):
+                raise
+            raise sqlite3.OperationalError(
+                f"{exc}: {self._params['database']}. Is DATABASES[{self.alias!r}]['NAME'] a file "
+                "in a folder that exists, and may this process write there?"
+            ) from exc
         return SQLiteConnection(self, worker)
 
     def _connect(self) -> sqlite3.Connection:
