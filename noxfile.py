@@ -81,7 +81,7 @@ def django_suite(session: nox.Session, python: str, django: str, database: str) 
 
 @nox.session(python="3.13")
 def clusters(session: nox.Session) -> None:
-    """Test with a replica, PgBouncer and restarts: servers started for it, on Debian as root."""
+    """Test with replicas, Galera, PgBouncer and restarts: servers of its own, on Debian as root."""
     install(session, "test", "atlas")
     session.run(
         *("pytest", "tests/clusters", "--clusters", "--database", "postgresql"), *session.posargs

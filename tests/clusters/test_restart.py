@@ -11,24 +11,26 @@ import pytest
 from django.db import InterfaceError, OperationalError
 
 import vinyl
-from tests.clusters import postgresql
+from tests.clusters import mariadb, postgresql
 
 SIZE = 5
 TASKS = 40
-SESSIONS = (
-    "SELECT count(*) FROM pg_stat_activity"
-    " WHERE datname = 'postgres' AND backend_type = 'client backend'"
-)
+SESSIONS = {
+    "postgresql": "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = 'postgres' AND backend_type = 'client backend'",
+    "mysql": "SELECT count(*) FROM information_schema.processlist WHERE db = 'cluster'",
+}
+Node = postgresql.Node | mariadb.Node
 
 
-@pytest.fixture
-def node() -> Iterator[postgresql.Node]:
-    with postgresql.server() as node:
+@pytest.fixture(params=[postgresql, mariadb], ids=["postgresql", "mariadb"])
+def node(request: pytest.FixtureRequest) -> Iterator[Node]:
+    with request.param.server() as node:
         yield node
 
 
 async def test_it_is_used_again_when_it_is_back(
-    node: postgresql.Node, alias: Callable[[str, dict[str, Any]], str], pools: None
+    node: Node, alias: Callable[[str, dict[str, Any]], str], pools: None
 ) -> None:
     alias("restarted", node.entry(OPTIONS={"pool": {"max_size": SIZE}}))
     on = vinyl.connections["restarted"]
@@ -45,7 +47,7 @@ async def test_it_is_used_again_when_it_is_back(
             try:
                 async with vinyl.atomic("restarted"):
                     await on.execute("INSERT INTO pair VALUES (%s, 1)", [number * 100_000 + turn])
-                    sessions = (await on.execute(SESSIONS)).rows[0][0]
+                    sessions = (await on.execute(SESSIONS[on.vendor])).rows[0][0]
                     await on.execute("INSERT INTO pair VALUES (%s, 2)", [number * 100_000 + turn])
             except (OperationalError, InterfaceError) as exc:
                 errors.append(exc)
