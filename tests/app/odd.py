@@ -37,7 +37,7 @@ class Layer4(Layer3):
 class Layer5(Layer4):
     five = models.IntegerField(default=5)
     above = models.ForeignKey("self", models.CASCADE, null=True, related_name="below")
-    layer3 = models.ForeignKey(Layer3, models.SET_NULL, null=True, related_name="seen_by")
+    under = models.ForeignKey(Layer3, models.SET_NULL, null=True, related_name="seen_by")
 
 
 # Keys that are relations to keys that are relations.

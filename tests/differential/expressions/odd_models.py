@@ -21,9 +21,9 @@ def key(number: int) -> uuid.UUID:
 def layers(Layer5: Any, Layer3: Any, Layer: Any, do: Any) -> Any:
     """Insert, read, update, bulk-update and delete five tables deep."""
     top = yield Layer5.create(one=10, three=1)
-    below = Layer5.model(two="2", three=2, above=top, layer3_id=top.pk)
+    below = Layer5.model(two="2", three=2, above=top, under_id=top.pk)
     yield do.insert(below)
-    found = [top, below, (yield Layer5.select_related("above", "layer3").order_by("pk"))]
+    found = [top, below, (yield Layer5.select_related("above", "under").order_by("pk"))]
     found.append((yield Layer.select_related("layer2__layer3__layer4__layer5").order_by("pk")))
     yield do.update(below, one=F("one") + 5, five=6)
     below.three, below.two = 3, "x"
