@@ -162,6 +162,48 @@ async def test_readers_do_not_wait_for_a_writer(use: Any) -> None:
     await vinyl.connections.close()
 
 
+async def test_deferred_blocks_read_side_by_side_and_each_sees_one_state(use: Any) -> None:
+    """A second alias of the same file, for blocks that only read."""
+    alias = await asyncio.to_thread(lambda: use(init_command=WAL))
+    snapshots = use(init_command=WAL, transaction_mode="DEFERRED")
+    begun = asyncio.Barrier(3)
+
+    async def look() -> list[int]:
+        seen = []
+        async with vinyl.atomic(snapshots):
+            for _ in range(2):
+                result = await vinyl.connections[snapshots].execute("SELECT value FROM counter")
+                seen.append(result.rows[0][0])
+                await begun.wait()
+        return seen
+
+    looking = [asyncio.create_task(look()) for _ in range(2)]
+    async with asyncio.timeout(10):
+        async with vinyl.atomic(alias):
+            await vinyl.connections[alias].execute("UPDATE counter SET value = 7")
+            await begun.wait()
+        await begun.wait()
+        assert await asyncio.gather(*looking) == [[0, 0], [0, 0]]
+    assert await read_outside(snapshots) == 7
+    await vinyl.connections.close()
+
+
+async def test_a_deferred_block_that_read_before_others_wrote_may_not_write(use: Any) -> None:
+    """Why blocks take their turn at their beginning unless they are said to be DEFERRED."""
+    alias = await asyncio.to_thread(lambda: use(init_command=WAL, transaction_mode="DEFERRED"))
+
+    async def work() -> None:
+        async with vinyl.atomic(alias):
+            await vinyl.connections[alias].execute("SELECT value FROM counter")
+            await increment_outside(alias)
+            await vinyl.connections[alias].execute("UPDATE counter SET value = 7")
+
+    with pytest.raises(OperationalError, match="database is locked"):
+        await work()
+    assert await read_outside(alias) == 1
+    await vinyl.connections.close()
+
+
 async def increment_outside(alias: str) -> None:
     await _outside(lambda: vinyl.connections[alias].execute("UPDATE counter SET value = value + 1"))
 
