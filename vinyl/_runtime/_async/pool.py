@@ -242,7 +242,7 @@ class QueuePool(Pool):
         if connection not in self._in_use:  # aborted meanwhile, or released twice
             return
         self._in_use.discard(connection)
-        if self._closed or not connection.usable:
+        if self._closed or not (connection.usable or connection.busy):
             self._discard(connection)
         elif connection.clean:
             self._offer(connection)

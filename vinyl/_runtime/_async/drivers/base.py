@@ -181,6 +181,11 @@ class Connection(ABC):
         """Tell whether the connection can run a statement, as far as is known without I/O."""
 
     @property
+    def busy(self) -> bool:
+        """Tell whether a task waits for a statement, and `reset()` can stop it."""
+        return False
+
+    @property
     def clean(self) -> bool:
         """Tell whether the next user may have the connection as it is."""
         return self.usable and not self.in_transaction

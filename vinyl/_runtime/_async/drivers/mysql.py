@@ -332,6 +332,11 @@ class MySQLConnection(Connection):
         return raw._writer is not None and not raw._reader.eof_received and not self._reading
 
     @property
+    def busy(self) -> bool:
+        """Tell whether a task waits for a statement, and `reset()` can stop it."""
+        return self._reading and self.raw._writer is not None
+
+    @property
     def clean(self) -> bool:
         """Tell whether the next user may have the session as it is."""
         return self.trace == _CLEAN and not self.in_transaction and self.usable
@@ -345,8 +350,18 @@ class MySQLConnection(Connection):
         await self._run(COMMAND.COM_PING, b"")
 
     async def reset(self) -> None:
-        """Roll back, and set up the session anew if it may have been changed."""
-        if self.trace == _FOREIGN:
+        """
+        Roll back, and set up the session anew if it may have been changed.
+
+        Where another task still waits for a statement, the session is ended in the server: a
+        closed line alone would be noticed there after seconds, or at the statement's end.
+        """
+        if self._reading:
+            try:
+                await self.driver.kill(self.thread_id)
+            finally:
+                self.abort()
+        elif self.trace == _FOREIGN:
             await self.close()
         elif self.trace == _DIRTY:
             await self._run(_RESET_CONNECTION, b"")
@@ -484,12 +499,16 @@ class MySQLDriver(Driver):
 
     async def kill_query(self, thread_id: int) -> None:
         """Stop the statement that a connection runs, over a short-lived one of its own."""
+        await self.kill(thread_id, "QUERY")
+
+    async def kill(self, thread_id: int, what: str = "CONNECTION") -> None:
+        """End a session in the server, or its statement only."""
         self._killing = self._killing or asyncio.Lock()
         async with self._killing:  # so there is one such connection at most
             raw = await self._connect()
             connection = MySQLConnection(self, raw)
             try:
-                await connection.execute(f"KILL QUERY {thread_id}")
+                await connection.execute(f"KILL {what} {thread_id}")
             finally:
                 connection.abort()
 
