@@ -28,8 +28,7 @@ class Snapshot:
     def __init__(self, alias: str = "default") -> None:
         self.alias = alias
         self.columns = app_tables()
-        if self.connection.vendor == "postgresql":
-            self._create_function()
+        self._asking = self._prepared()
         for table in self.columns:
             self._run(f"CREATE TABLE {self._backup(table)} AS SELECT * FROM {self._quote(table)}")
         self.checksums: dict[str, Any] = {}
@@ -55,27 +54,39 @@ class Snapshot:
         }
 
     def _checksums(self) -> dict[str, Any]:
-        """Return something that differs where a table's rows do, from one statement; or nothing."""
-        if self.connection.vendor == "mysql":
-            tables = list(self.columns)
-            found = self._read(f"CHECKSUM TABLE {', '.join(map(self._quote, tables))}")
-            return {table: row[1] for table, row in zip(tables, found, strict=True)}
-        if self.connection.vendor == "postgresql":
-            return {table: rest for table, *rest in self._read("SELECT * FROM vinyl_checksums()")}
-        return {}  # SQLite reads in this process, as quickly as it would count.
+        """Return something that differs where a table's rows do, from one statement."""
+        found = self._read(self._asking)
+        return {table: rest for table, (_, *rest) in zip(self.columns, found, strict=True)}
 
-    def _create_function(self) -> None:
-        """Let PostgreSQL plan once a session: to plan takes ten times as long as to run."""
-        # A row that came or was changed has a newer xmin; one that went is missed in the count.
-        each = (
-            f"SELECT '{table}', count(*), max(xmin::text::bigint) FROM {self._quote(table)}"
-            for table in self.columns
-        )
+    def _prepared(self) -> str:
+        """Return the statement that gives the checksums, in the order of the tables."""
+        quoted = {table: self._quote(table) for table in self.columns}
+        match self.connection.vendor:
+            case "mysql":
+                return f"CHECKSUM TABLE {', '.join(quoted.values())}"
+            case "postgresql":
+                # A row that came or was changed has a newer xmin; the count misses one that went.
+                what = dict.fromkeys(quoted, "count(*), max(xmin::text::bigint)")
+            case _:
+                # The rows, as one text: SQLite writes them sooner than Python reads them.
+                what = {
+                    table: f"group_concat({self._written(columns)})"
+                    for table, columns in self.columns.items()
+                }
+        each = (f"SELECT '{table}', {what[table]} FROM {quoted[table]}" for table in quoted)
+        sql = " UNION ALL ".join(each)
+        if self.connection.vendor != "postgresql":
+            return sql
+        # Planned once a session: to plan takes the server ten times as long as to run.
         self._run(
             "CREATE OR REPLACE FUNCTION vinyl_checksums()"
             " RETURNS TABLE (name text, rows bigint, newest bigint) LANGUAGE plpgsql"
-            f" AS $$ BEGIN RETURN QUERY {' UNION ALL '.join(each)}; END $$"
+            f" AS $$ BEGIN RETURN QUERY {sql}; END $$"
         )
+        return "SELECT * FROM vinyl_checksums()"
+
+    def _written(self, columns: list[str]) -> str:
+        return " || ' ' || ".join(f"quote({self._quote(column)})" for column in columns)
 
     def changes(self) -> dict[str, dict[str, Rows]]:
         """Return for each table that differs the rows which came and went."""
