@@ -152,6 +152,15 @@ class Joined(transaction.Transaction):
         super().__init__(on)
         self.needs_rollback, self.rollback_exc = needs_rollback, exc
         self.connection = connection
+        self._has_begun = connection.in_transaction
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the server has ended it; on MySQL, it begins with the first statement."""
+        return self._has_begun and super().is_lost
+
+    async def _begin_anew(self) -> None:
+        """Begin nothing: without autocommit, MySQL itself does, and a BEGIN would commit."""
 
     @property
     def needs_rollback(self) -> bool:  # type: ignore[override]

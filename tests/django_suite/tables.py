@@ -25,13 +25,13 @@ def apps() -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def inapplicable(twin: str) -> list[tuple[str, str]]:
+def inapplicable(twin: str, database: str) -> list[tuple[str, str]]:
     """Return the tests that do not apply to a twin, as patterns of their ids, with the reasons."""
     found = []
     for line in (HERE / "inapplicable.tsv").read_text().splitlines():
         if line and not line.startswith("#"):
             pattern, twins, reason = line.split("\t")
-            if twins in ("both", twin):
+            if twins in ("both", twin, f"{twin}@{database}"):
                 found.append((pattern, reason))
     return found
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import KINDS
 from tests.django_suite import tables
 
 
@@ -14,8 +16,8 @@ def test_the_documentation_has_the_figures_of_the_recorded_results() -> None:
 
 
 def test_no_test_is_said_twice_not_to_apply() -> None:
-    for twin in ("sync", "async"):
-        patterns = [pattern for pattern, _ in tables.inapplicable(twin)]
+    for twin, database in product(("sync", "async"), KINDS):
+        patterns = [pattern for pattern, _ in tables.inapplicable(twin, database)]
         assert len(patterns) == len(set(patterns))
 
 
@@ -25,7 +27,9 @@ def test_each_test_that_does_not_apply_is_of_an_app_that_runs_and_has_a_reason()
     for line in lines[1:]:
         pattern, twins, reason = line.split("\t")
         assert pattern.partition(".")[0] in apps
-        assert twins in ("both", "sync", "async")
+        twin, _, database = twins.partition("@")
+        assert twin in ("both", "sync", "async")
+        assert database in ("", *KINDS)
         kind, _, why = reason.partition(": ")
         assert kind
         assert len(why.split()) > 3, line
