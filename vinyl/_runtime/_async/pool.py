@@ -346,7 +346,8 @@ class QueuePool(Pool):
             connection = await self.driver.connect()
         except Exception as exc:  # noqa: BLE001 - whatever it is, it is the waiter's
             self._connecting -= 1
-            self._backoff.failed(monotonic())
+            if self.driver.has_server:
+                self._backoff.failed(monotonic())
             self._refuse(exc)
             return
         self._connecting -= 1

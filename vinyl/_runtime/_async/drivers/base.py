@@ -235,6 +235,8 @@ class Driver(ABC):
     # The driver's module, with the exception classes of PEP 249.
     errors: Any
     begin_sql = "BEGIN"
+    # Whether there is one that a pool could overrun while it is away.
+    has_server = True
     # Whether somebody writes, where only one may do so at a time.
     turns: Turns | None = None
     # Seconds to wait for the turn.

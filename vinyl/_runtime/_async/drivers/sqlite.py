@@ -351,6 +351,7 @@ class _OpenCursor(Stream):
 class SQLiteDriver(Driver):
     """How to reach one SQLite database; Django's wrapper itself connects, in the thread."""
 
+    has_server = False
     errors = sqlite3
 
     def __init__(self, wrapper: BaseDatabaseWrapper) -> None:
