@@ -15,6 +15,13 @@ from tools.setup.servers import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 
+
+@pytest.fixture(autouse=True)
+def _no_plugins(monkeypatch):
+    """Let pytest of its own start quickly: it needs none of those that are installed."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+
 MIXED = """
 import pytest
 
