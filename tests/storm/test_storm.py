@@ -34,9 +34,8 @@ TASKS = int(os.environ.get("VINYL_STORM_TASKS", "500"))
 QUERIES = int(os.environ.get("VINYL_STORM_QUERIES", "1000"))
 # Tasks that are there at a time.
 CROWD = 100
-# MySQL stops a statement over a connection of its own, of which there is one at a time; the server
-# may not have seen yet that the last one has been closed.
-EXTRA = 2 if connection.vendor == "mysql" else 0
+# MySQL stops a statement over a connection of its own, of which there is one at most.
+EXTRA = 1 if connection.vendor == "mysql" else 0
 SIZES = (1, 5, 20) if connection.vendor != "sqlite" else (1, 4)
 
 

@@ -376,6 +376,18 @@ class MySQLConnection(Connection):
         self.trace = _CLEAN
         self._server_waits = False
 
+    async def leave(self) -> None:
+        """Close in good order, and wait until the server, which counts sessions, has done so."""
+        raw = self.raw
+        writer, raw._writer = raw._writer, None
+        writer.write(command(COMMAND.COM_QUIT))
+        try:
+            with suppress(OSError, TimeoutError):
+                async with asyncio.timeout(_STOP_TIMEOUT):
+                    await raw._reader.read()
+        finally:
+            writer.transport.abort()
+
     def abort(self) -> None:
         """Close at once."""
         raw = self.raw
@@ -509,6 +521,7 @@ class MySQLDriver(Driver):
             connection = MySQLConnection(self, raw)
             try:
                 await connection.execute(f"KILL {what} {thread_id}")
+                await connection.leave()
             finally:
                 connection.abort()
 
