@@ -60,6 +60,7 @@ def build(
     """
     # Imported here, for unfit() to speak first where they are missing.
     from vinyl.unasync import ruff
+    from vinyl.unasync.command import finish
     from vinyl.unasync.compare import differences
     from vinyl.unasync.generate import BuildError, Folders, Recipe, generate
 
@@ -82,26 +83,8 @@ def build(
         changes += differences(texts, root / target)
     if problems:
         raise BuildError(problems)
-    return _finish(root, changes, count, check=check)
-
-
-def _finish(root: Path, changes: Sequence[Change], count: int, *, check: bool) -> int:
-    """Write the changes, or show them and fail if there are any."""
-    from vinyl.unasync.compare import apply
-
-    for change in changes:
-        if check:
-            print(change.diff(root))
-        else:
-            apply(change)
-            print(f"{'deleted' if change.new is None else 'wrote'} {change.path.relative_to(root)}")
-    if check and changes:
-        for change in changes:
-            print(change.describe(root), file=sys.stderr)
-        print(f"Run `{COMMAND}`; nothing in _sync is edited by hand.", file=sys.stderr)
-        return 1
-    print(f"{count} twins, {len(changes)} changed")
-    return 0
+    advice = f"Run `{COMMAND}`; nothing in _sync is edited by hand."
+    return finish(root, changes, count, advice, check=check)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -179,10 +179,16 @@ def run(options: Options) -> int:
     ]
     if foreign and not options.check:
         raise BuildError(foreign)
-    return _finish(folders.root, changes, len(texts), check=options.check)
+    advice = f"Run `{COMMAND}` again; no twin is edited by hand."
+    return finish(folders.root, changes, len(texts), advice, check=options.check)
 
 
-def _finish(root: Path, changes: Sequence[Change], count: int, *, check: bool) -> int:
+def finish(root: Path, changes: Sequence[Change], count: int, advice: str, *, check: bool) -> int:
+    """
+    Write the changes, or show them and fail if there are any; return the exit code.
+
+    `advice` says what to run where the twins are not fresh.
+    """
     from .compare import apply
 
     for change in changes:
@@ -190,11 +196,12 @@ def _finish(root: Path, changes: Sequence[Change], count: int, *, check: bool) -
             print(change.diff(root))
         else:
             apply(change)
-            print(f"{'deleted' if change.new is None else 'wrote'} {change.path}")
+            done = "deleted" if change.new is None else "wrote"
+            print(f"{done} {change.path.relative_to(root)}")
     if check and changes:
         for change in changes:
             print(change.describe(root), file=sys.stderr)
-        print(f"Run `{COMMAND}` again; no twin is edited by hand.", file=sys.stderr)
+        print(advice, file=sys.stderr)
         return 1
     print(f"{count} twins, {len(changes)} changed")
     return 0
