@@ -7,11 +7,10 @@ from typing import Any
 
 from django.utils.functional import cached_property
 
-from vinyl._async.prefetching import prefetch_related
+from vinyl._async.evaluating import Evaluating
 from vinyl._async.streaming import iterate_raw
 from vinyl._runtime._async.connection import connections
 from vinyl._runtime._async.databases import dialect
-from vinyl._runtime._async.queryset import Rows
 from vinyl.fetch_modes import FETCH_ONE
 from vinyl.pickling import new_raw_queryset
 from vinyl.routing import Routed
@@ -19,7 +18,7 @@ from vinyl.sql.raw import raw_loader, raw_statement
 from vinyl.stock import RawQuerySet as DjangoRawQuerySet
 
 
-class RawQuerySet(Routed, Rows, DjangoRawQuerySet):
+class RawQuerySet(Evaluating, Routed, DjangoRawQuerySet):
     """
     The objects that a SELECT written by hand gives, asked for once.
 
@@ -28,14 +27,6 @@ class RawQuerySet(Routed, Rows, DjangoRawQuerySet):
     """
 
     _fetch_mode: Any = FETCH_ONE
-
-    async def _evaluate(self) -> None:
-        """Run the query, unless it has run."""
-        if self._result_cache is None:
-            self._result_cache = await self._select()
-        if self._prefetch_related_lookups and not self._prefetch_done:
-            await prefetch_related(self._result_cache, self._prefetch_related_lookups)
-            self._prefetch_done = True
 
     async def _select(self) -> list[Any]:
         using = self.db

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import NotSupportedError
 from django.db.models import sql
 
-from vinyl._async.prefetching import prefetch_related
+from vinyl._async.evaluating import Evaluating
 from vinyl._async.raw import RawQuerySet
 from vinyl._async.running import run
 from vinyl._async.streaming import iterate
@@ -28,7 +28,7 @@ from vinyl.stock import QuerySet as DjangoQuerySet
 from vinyl.stock import SQLCompiler
 
 
-class Reading(Routed, Evaluation):
+class Reading(Evaluating, Routed, Evaluation):
     """A queryset that can be evaluated and asked; all that builds its query is Django's."""
 
     model: Any
@@ -61,14 +61,6 @@ class Reading(Routed, Evaluation):
         if self._origin is not None:
             clone._origin = self._origin
         return clone
-
-    async def _evaluate(self) -> None:
-        """Run the query, unless it has run."""
-        if self._result_cache is None:
-            self._result_cache = await self._select()
-        if self._prefetch_related_lookups and not self._prefetch_done:
-            await prefetch_related(self._result_cache, self._prefetch_related_lookups)
-            self._prefetch_done = True
 
     async def _select(self) -> list[Any]:
         using = self.db

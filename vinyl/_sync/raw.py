@@ -10,8 +10,7 @@ from django.utils.functional import cached_property
 
 from vinyl._runtime._sync.connection import connections
 from vinyl._runtime._sync.databases import dialect
-from vinyl._runtime._sync.queryset import Rows
-from vinyl._sync.prefetching import prefetch_related
+from vinyl._sync.evaluating import Evaluating
 from vinyl._sync.streaming import iterate_raw
 from vinyl.fetch_modes import FETCH_ONE
 from vinyl.pickling import new_raw_queryset
@@ -20,7 +19,7 @@ from vinyl.sql.raw import raw_loader, raw_statement
 from vinyl.stock import RawQuerySet as DjangoRawQuerySet
 
 
-class RawQuerySet(Routed, Rows, DjangoRawQuerySet):
+class RawQuerySet(Evaluating, Routed, DjangoRawQuerySet):
     """
     The objects that a SELECT written by hand gives, asked for once.
 
@@ -29,14 +28,6 @@ class RawQuerySet(Routed, Rows, DjangoRawQuerySet):
     """
 
     _fetch_mode: Any = FETCH_ONE
-
-    def _evaluate(self) -> None:
-        """Run the query, unless it has run."""
-        if self._result_cache is None:
-            self._result_cache = self._select()
-        if self._prefetch_related_lookups and not self._prefetch_done:
-            prefetch_related(self._result_cache, self._prefetch_related_lookups)
-            self._prefetch_done = True
 
     def _select(self) -> list[Any]:
         using = self.db

@@ -12,7 +12,7 @@ from django.db.models import sql
 from vinyl._runtime._sync.connection import connections
 from vinyl._runtime._sync.databases import dialect, door
 from vinyl._runtime._sync.queryset import Evaluation, settled
-from vinyl._sync.prefetching import prefetch_related
+from vinyl._sync.evaluating import Evaluating
 from vinyl._sync.raw import RawQuerySet
 from vinyl._sync.running import run
 from vinyl._sync.streaming import iterate
@@ -29,7 +29,7 @@ from vinyl.stock import QuerySet as DjangoQuerySet
 from vinyl.stock import SQLCompiler
 
 
-class Reading(Routed, Evaluation):
+class Reading(Evaluating, Routed, Evaluation):
     """A queryset that can be evaluated and asked; all that builds its query is Django's."""
 
     model: Any
@@ -62,14 +62,6 @@ class Reading(Routed, Evaluation):
         if self._origin is not None:
             clone._origin = self._origin
         return clone
-
-    def _evaluate(self) -> None:
-        """Run the query, unless it has run."""
-        if self._result_cache is None:
-            self._result_cache = self._select()
-        if self._prefetch_related_lookups and not self._prefetch_done:
-            prefetch_related(self._result_cache, self._prefetch_related_lookups)
-            self._prefetch_done = True
 
     def _select(self) -> list[Any]:
         using = self.db
