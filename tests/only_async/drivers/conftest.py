@@ -1,26 +1,19 @@
 """
 Databases for the tests of drivers and pools: made with stock Django, one of each kind.
 
-These tests need no model and no settings but the ones made here, so that they run on all kinds
-of database at once. The servers' addresses come from VINYL_POSTGRESQL_URL and VINYL_MYSQL_URL.
+These tests need no model and no database of the settings, so that they run on all kinds of
+database at once. The servers' addresses come from VINYL_POSTGRESQL_URL and VINYL_MYSQL_URL.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-import django
 import pytest
-from django.conf import settings
 
 from .support import Database, Server, SQLiteFile
-
-if not settings.configured and "DJANGO_SETTINGS_MODULE" not in os.environ:
-    settings.configure(USE_TZ=True, TIME_ZONE="UTC")
-    django.setup()
 
 KINDS = ("postgresql", "mysql", "sqlite")
 SERVERS = ("postgresql", "mysql")
