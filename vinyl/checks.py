@@ -8,6 +8,7 @@ They are registered when VinylManager is first imported: vinyl is in no INSTALLE
 - `vinyl.E002`: what it names is no subclass of VinylModel.
 - `vinyl.E003`: the class for the sync mode is written in async style.
 - `vinyl.W002`: an entry `vinyl_<alias>` of DATABASES has what belongs to `<alias>`.
+- `vinyl.W003`: a field has the name of a method that vinyl's objects add to Django's.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ _MOVES = {
     "save": "`async def insert(self)` and `async def update(self, **values)`",
     "delete": "`async def delete(self, **kwargs)`",
 }
+
+
+# What vinyl's objects have and Django's have not, so that a field may be called that.
+_ADDED = frozenset({"R", "as_django", "insert", "update"})
 
 
 @checks.register(checks.Tags.models)
@@ -74,6 +79,7 @@ def _check_model(model: type[Model]) -> Iterator[checks.CheckMessage]:
     declared = getattr_static(model, "_vinyl_manager", None)
     if declared is None or model._meta.swapped:
         return
+    yield from _check_fields(model)
     given: dict[str, type | None] = {}
     for argument, in_async in (("model", True), ("sync_model", False)):
         if getattr(declared, argument) is None:
@@ -86,6 +92,20 @@ def _check_model(model: type[Model]) -> Iterator[checks.CheckMessage]:
             yield _not_imported(model, argument, getattr(declared, argument), error)
     yield from _check_style(model, given.get("sync_model"))
     yield from _check_overrides(model, list(given.values()))
+
+
+def _check_fields(model: Any) -> Iterator[checks.CheckMessage]:
+    fields = model._meta.get_fields()
+    # A relation from another model is here by its accessor.
+    names = {getattr(field, "get_accessor_name", lambda f=field: f.name)() for field in fields}
+    for name in sorted(_ADDED & names):
+        yield checks.Warning(
+            f"The field {model._meta.object_name}.{name} hides the method {name}() of vinyl's "
+            "objects.",
+            hint=f"Rename the field, and keep its column: db_column={name!r}.",
+            obj=model,
+            id="vinyl.W003",
+        )
 
 
 def _not_imported(model: Any, argument: str, path: str, error: Exception) -> checks.Error:

@@ -77,6 +77,32 @@ def test_a_model_with_nothing_of_its_own_is_fine(found: Any) -> None:
     assert found() == []
 
 
+def test_a_field_that_hides_a_method_is_a_warning_that_names_its_column(
+    found: Any, registry: Apps
+) -> None:
+    fields = {name: models.TextField() for name in ("insert", "title", "update")}
+    model("Hiding", vinyl=VinylManager(), **fields)
+    assert found() == [
+        (
+            "vinyl.W003",
+            "Hiding",
+            f"The field Hiding.{name} hides the method {name}() of vinyl's objects.",
+        )
+        for name in ("insert", "update")
+    ]
+    hints = [message.hint for message in check_managers(list(registry.get_app_configs()))]
+    assert [hint.rpartition(": ")[2] for hint in hints] == [
+        "db_column='insert'.",
+        "db_column='update'.",
+    ]
+
+
+def test_so_is_a_relation_from_another_model(found: Any) -> None:
+    target = model("Target", vinyl=VinylManager())
+    model("Other", to=models.ForeignKey(target, models.CASCADE, related_name="update"))
+    assert [(number, name) for number, name, _ in found()] == [("vinyl.W003", "Target")]
+
+
 def test_a_save_and_a_delete_that_vinyl_does_not_call_are_one_warning(found: Any) -> None:
     model("Own", vinyl=VinylManager(), save=own, delete=own)
     assert found() == [
