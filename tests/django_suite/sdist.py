@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tarfile
+import tempfile
 from pathlib import Path
 
 CACHE = Path.home() / ".cache" / "vinyl" / "django-suite"
@@ -20,12 +21,20 @@ def fetched(version: str, cache: Path = CACHE) -> Path:
 
 def _fetch(version: str, cache: Path) -> None:
     cache.mkdir(parents=True, exist_ok=True)
-    options = ["--no-binary", ":all:", "--no-deps", "--no-build-isolation", "--quiet"]
+    # pip asks the distribution for its metadata, with what builds it in an environment of its own.
+    options = ["--no-binary", "django", "--no-deps", "--quiet"]
     command = [sys.executable, "-m", "pip", "download", f"django=={version}", *options]
-    subprocess.run([*command, "--dest", str(cache)], check=True)
-    archive = next(cache.glob(f"[dD]jango-{version}.tar.gz"))
-    with tarfile.open(archive) as tar:
-        tar.extractall(cache / "unpacked", filter="data")
-    (unpacked,) = (cache / "unpacked").iterdir()
-    unpacked.rename(cache / f"django-{version}")
-    archive.unlink()
+    # A folder of its own: what was broken off is in nobody's way, and two may fetch at once.
+    with tempfile.TemporaryDirectory(dir=cache) as folder:
+        subprocess.run([*command, "--dest", folder], check=True)
+        (archive,) = Path(folder).glob("*.tar.gz")
+        with tarfile.open(archive) as tar:
+            tar.extractall(folder, filter="data")
+        archive.unlink()
+        (unpacked,) = Path(folder).iterdir()
+        try:
+            unpacked.rename(cache / f"django-{version}")
+        except OSError:
+            # Another process was faster: a folder with files in it is not replaced.
+            if not (cache / f"django-{version}").is_dir():
+                raise
