@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import NotSupportedError
 from django.db.models import ProtectedError
+from django.db.models.lookups import In
 from django.db.models.signals import post_delete
+from django.db.models.sql.compiler import SQLDeleteCompiler
+from django.test.utils import register_lookup
 
-from tests.app.models import Album, Artist, ChartEntry, Crate, Depot, Genre, Parcel, Slot
+from tests.app.models import (
+    Album,
+    Artist,
+    ChartEntry,
+    Crate,
+    Depot,
+    Genre,
+    Parcel,
+    Playlist,
+    Slot,
+)
 from tests.pure.conftest import play
+from vinyl.plans.deleting_rows import delete_rows
 from vinyl.plans.deletion import Collector
 
 
@@ -102,6 +117,53 @@ def test_keys_are_deleted_from_the_last_one_on_in_batches(dialect: Any) -> None:
     assert [len(batch) for batch in batches] == [100, 100, 50]
     keys = [key for batch in batches for key in batch]
     assert keys == list(range(250, 0, -1))
+
+
+def test_the_statement_of_a_full_batch_is_compiled_once(
+    dialect: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled = []
+    as_sql = SQLDeleteCompiler.as_sql
+    monkeypatch.setattr(
+        SQLDeleteCompiler, "as_sql", lambda self: compiled.append(1) or as_sql(self)
+    )
+    statements, deleted = play(delete_rows(dialect, Depot, [*range(1, 1001)]))
+    assert len(compiled) == 1
+    assert deleted == len(statements) == 10
+    assert len({sql for sql, _ in statements}) == 1
+    assert statements[-1][1] == tuple(range(901, 1001))
+
+
+@pytest.mark.parametrize(
+    ("model", "keys", "params"),
+    [
+        (Depot, ["7"], (7,)),
+        (Playlist, [UUID(int=5)], (UUID(int=5).hex,)),
+        (Slot, [(1, 2)], (1, 2)),
+        (Crate, [3], (3,)),
+    ],
+)
+def test_keys_are_made_into_parameters_by_their_fields(
+    dialect: Any, model: Any, keys: Any, params: Any
+) -> None:
+    for _ in range(2):
+        assert [p for _, p in play(delete_rows(dialect, model, keys))[0]] == [params]
+
+
+def test_a_lookup_of_a_key_fields_own_is_asked_each_time(dialect: Any) -> None:
+    class Near(In):
+        lookup_name = "in"
+
+        def process_rhs(self, *args: Any) -> Any:
+            sql, params = super().process_rhs(*args)
+            return f"/* {self.rhs} */ {sql}", params
+
+    assert play(delete_rows(dialect, Depot, [7]))[1] == 1
+    with register_lookup(Depot._meta.pk, Near):
+        for key in (1, 2):
+            ((sql, params),) = play(delete_rows(dialect, Depot, [key]))[0]
+            assert f"/* [{key}] */" in sql
+            assert params == (key,)
 
 
 def test_what_points_to_many_rows_is_read_within_the_limit_of_parameters(dialect: Any) -> None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial, reduce
 from itertools import chain
 from operator import attrgetter, or_
 from typing import Any
 
+from django.db.models import Q
 from django.db.models.deletion import ProtectedError, RestrictedError
-from django.db.models.sql import DeleteQuery, UpdateQuery
-from django.db.models.sql.constants import GET_ITERATOR_CHUNK_SIZE
+from django.db.models.sql import UpdateQuery
 
 from vinyl.compat import ON_DELETE_BY_DATABASE
 from vinyl.plans import Plan
 from vinyl.plans.contenttypes import content_type_of, make_known_at_door
+from vinyl.plans.deleting_rows import batches, delete_rows
 from vinyl.plans.replaying import replayed
 from vinyl.plans.updating import update
 from vinyl.sql.door import statement_of, stop
@@ -51,6 +52,21 @@ class Collector(DjangoCollector):
     def add_field_update(self, field: Any, value: Any, objs: Objects) -> None:
         """Note an update that an on_delete handler asks for, in its turn with what it collects."""
         self._asked.append(lambda: super(Collector, self).add_field_update(field, value, objs))
+
+    def related_objects(
+        self, related_model: type[Model], related_fields: Any, objs: list[Any]
+    ) -> QuerySet:
+        """
+        Return a queryset of what refers to objects by any of these fields.
+
+        Django hands the objects themselves to the lookups, which take each apart; where a field
+        refers by one column, its values are handed on here.
+        """
+        any_of = Q(_connector=Q.OR)
+        for field in related_fields:
+            any_of.children.append((f"{field.name}__in", _values_referred_to(field, objs)))
+        found: QuerySet = related_model._base_manager.using(self.using).filter(any_of)
+        return found
 
     def collecting(
         self,
@@ -93,7 +109,7 @@ class Collector(DjangoCollector):
         model = objs[0].__class__
         names = _referenced_names(model) | _link_names(model)
         incomplete = {obj.pk: obj for obj in objs if not names <= obj.__dict__.keys()}
-        for batch in _batches(list(incomplete)):
+        for batch in batches(list(incomplete)):
             rows = model._base_manager.using(self.using).filter(pk__in=batch).only(*names)
             for row in (yield from self._evaluated(rows)):
                 known = incomplete[row.pk].__dict__
@@ -219,33 +235,23 @@ class Collector(DjangoCollector):
         """Delete what was collected; return the counts as Django's delete() does."""
         if (obj := self.single()) is not None:
             model = obj.__class__
-            count = yield from self._delete_rows(
-                lambda: DeleteQuery(model).delete_batch([obj.pk], self.using)
-            )
+            count = yield from delete_rows(self.connection, model, [obj.pk])
             return count, {model._meta.label: count}
         counter: Counter[str] = Counter()
         for model, instances in self.data.items():
             self.data[model] = sorted(instances, key=attrgetter("pk"))
         self.sort()
         for queryset in self.fast_deletes:
-            count = yield from self._delete_rows(
-                lambda queryset=queryset: queryset.using(self.using)._raw_delete(self.using)
-            )
-            _count(counter, queryset.model, count)
+            _count(counter, queryset.model, (yield from self._delete_fast(queryset)))
         yield from self._update_fields()
         for model, instances in self.data.items():
             keys = [obj.pk for obj in reversed(instances)]
-            for batch in _batches(keys):
-                count = yield from self._delete_rows(
-                    lambda model=model, batch=batch: DeleteQuery(model).delete_batch(
-                        batch, self.using
-                    )
-                )
-                _count(counter, model, count)
+            _count(counter, model, (yield from delete_rows(self.connection, model, keys)))
         return counter.total(), dict(counter)
 
-    def _delete_rows(self, call: Any) -> Plan[int]:
-        statement = statement_of(stop(call))
+    def _delete_fast(self, queryset: Any) -> Plan[int]:
+        rows = queryset.using(self.using)
+        statement = statement_of(stop(lambda: rows._raw_delete(self.using)))
         return 0 if statement is None else (yield statement).rowcount
 
     def _update_fields(self) -> Plan[None]:
@@ -255,7 +261,7 @@ class Collector(DjangoCollector):
             if lazy:
                 together = reduce(or_, lazy).using(self.using)
                 yield from update(stop(lambda: together.update(**{field.name: value})))  # noqa: B023
-            for batch in _batches(list({obj.pk for obj in objs})):
+            for batch in batches(list({obj.pk for obj in objs})):
                 query = UpdateQuery(objs[0].__class__)
                 values = {field.name: value}
                 yield from update(
@@ -307,6 +313,14 @@ def _names_to_read(model: type[Model]) -> set[str]:
     return set() if by_columns or not names else names | _link_names(model)
 
 
+def _values_referred_to(field: Any, objs: list[Any]) -> list[Any]:
+    """Return what a field that refers to these objects has, or the objects themselves."""
+    targets = field.foreign_related_fields
+    if len(targets) > 1 or not isinstance(objs[0], targets[0].model):
+        return objs
+    return list(map(attrgetter(targets[0].attname), objs))
+
+
 def _is_unevaluated(objs: Objects) -> bool:
     return isinstance(objs, QuerySet) and objs._result_cache is None
 
@@ -341,11 +355,6 @@ def forget_keys_of_parents(obj: Any) -> None:
             loaded = link.get_cached_value(obj)
             forget_keys_of_parents(loaded)
             setattr(loaded, parent._meta.pk.attname, None)
-
-
-def _batches(keys: list[Any]) -> Iterable[list[Any]]:
-    size = GET_ITERATOR_CHUNK_SIZE
-    return (keys[start : start + size] for start in range(0, len(keys), size))
 
 
 def _count(counter: Counter[str], model: type[Model], count: int) -> None:
