@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import connections as django_connections
 from django.db.models import CheckConstraint, F, Func, IntegerField, Q
@@ -12,7 +13,7 @@ from django.db.models import CheckConstraint, F, Func, IntegerField, Q
 import vinyl
 from tests._async.recording import recorded
 from tests.app import written
-from tests.app.models import Album, Artist, Clip, Genre, Track
+from tests.app.models import Album, Artist, Clip, Footnote, Genre, Track
 from tests.app.stock import stock
 from tests.app.written import CuratedVenue, Hall, StrictVenue, Venue, WholeVenue
 
@@ -257,6 +258,25 @@ async def test_the_next_in_order_is_kept() -> None:
     assert type(await second.get_previous_in_order()) is type(first)
     with pytest.raises(Clip.DoesNotExist):
         await clips[0].get_previous_in_order()
+
+
+async def test_what_is_ordered_by_a_generic_relation_needs_no_content_type_loaded() -> None:
+    of_track = stock(lambda: ContentType.objects.get_for_model(Track))
+    shared = {"content_type_id": of_track.pk, "object_id": 4}
+    one = await Footnote.vinyl.create(text="one", **shared)
+    two, other = await Footnote.vinyl.bulk_create(
+        [
+            Footnote.vinyl(text="two", **shared),
+            Footnote.vinyl(text="other", content_type_id=of_track.pk, object_id=12),
+        ]
+    )
+    three = await Footnote.vinyl.create(text="three", **shared)
+    assert [each._order for each in (one, two, three, other)] == [0, 1, 2, 0]
+    two = await Footnote.vinyl.get(text="two")
+    assert await two.get_next_in_order() == three
+    assert await two.get_previous_in_order() == one
+    with pytest.raises(Footnote.DoesNotExist):
+        await three.get_next_in_order()
 
 
 async def test_the_order_of_the_children_is_a_queryset_of_keys() -> None:

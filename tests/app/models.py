@@ -477,6 +477,20 @@ class Tag(models.Model):
         ordering = ["name", "id"]
 
 
+class Footnote(models.Model):
+    """Is ordered with respect to anything."""
+
+    text = models.CharField(max_length=40)
+    content_type = models.ForeignKey(ContentType, models.CASCADE, related_name="+")
+    object_id = models.PositiveIntegerField()
+    target = GenericForeignKey("content_type", "object_id")
+
+    vinyl = VinylManager()
+
+    class Meta:
+        order_with_respect_to = "target"
+
+
 # --- Specimens: a column of every type ----------------------------------------------------------
 
 

@@ -57,6 +57,10 @@ class Beside:
         raise AttributeError
 
     def __getattr__(self, name: str) -> Any:
+        meta = self._obj._meta
+        if name == getattr(meta.order_with_respect_to, "ct_field", None):
+            # Before Django 6.0 it is read to filter by it, which its key does as well.
+            name = meta.get_field(name).attname
         return getattr(self._obj, name)
 
 

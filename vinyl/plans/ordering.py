@@ -18,17 +18,31 @@ from vinyl.stock import Model
 GROUPS = 500
 
 
+def group_of(obj: Any, model: type[Model]) -> dict[str, Any]:
+    """
+    Return what an object has in common with those that it is ordered with, as lookups.
+
+    Django: Field.get_filter_kwargs_for_object(), which before 6.0 loads the content type of a
+    generic relation.
+    """
+    ordered_by: Any = model._meta.order_with_respect_to
+    if not hasattr(ordered_by, "ct_field"):
+        shared: dict[str, Any] = ordered_by.get_filter_kwargs_for_object(obj)
+        return shared
+    type_key = model._meta.get_field(ordered_by.ct_field).attname
+    return {key: getattr(obj, key) for key in (ordered_by.fk_field, type_key)}
+
+
 def set_orders(connection: Any, model: type[Model], objs: Sequence[Any]) -> Plan[None]:
     """
     Give objects without a place the ones after the last of their groups.
 
     Django: QuerySet._handle_order_with_respect_to(), which is new in 6.0.
     """
-    ordered_by = model._meta.order_with_respect_to
-    if not ordered_by or not objs:
+    if not model._meta.order_with_respect_to or not objs:
         return
-    names = list(ordered_by.get_filter_kwargs_for_object(objs[0]))
-    groups = [tuple(ordered_by.get_filter_kwargs_for_object(obj).values()) for obj in objs]
+    names = list(group_of(objs[0], model))
+    groups = [tuple(group_of(obj, model).values()) for obj in objs]
     places: dict[tuple[Any, ...], int] = dict.fromkeys(groups, 0)
     remaining = iter(list(places))
     while some := list(islice(remaining, GROUPS)):

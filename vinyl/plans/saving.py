@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from vinyl.compat import SAVE_READS_BACK, db_returning_fields
 from vinyl.plans import Plan
+from vinyl.plans.ordering import group_of
 from vinyl.plans.rows import insert_row, is_expression, update_row, values_of
 from vinyl.sql.aggregates import aggregated
 from vinyl.sql.door import statement_of, stop
@@ -259,9 +260,7 @@ def _assign(obj: Any, fields: list[AnyField], values: Any) -> None:
 
 def _next_order(connection: Any, obj: Any, model: type[Model]) -> Plan[int]:
     """Ask for the place after the last one among the objects that this one is ordered with."""
-    siblings = model._base_manager.using(connection.vinyl_door).filter(
-        **model._meta.order_with_respect_to.get_filter_kwargs_for_object(obj)
-    )
+    siblings = model._base_manager.using(connection.vinyl_door).filter(**group_of(obj, model))
     after_last = ExpressionWrapper(Max("_order") + Value(1), output_field=IntegerField())
     compiler = stop(lambda: siblings.aggregate(_order__max=Coalesce(after_last, Value(0))))
     place: int = (yield from aggregated(compiler))["_order__max"]
