@@ -150,7 +150,7 @@ def lost(base: Baseline, app: str, crashed: str) -> list[dict[str, Any]]:
 
 
 def judge(args: argparse.Namespace, twin: str, base: Baseline) -> list[tables.App]:
-    patterns = tables.inapplicable(twin, args.database)
+    patterns = tables.inapplicable(twin, args.database, django.get_version())
     results = []
     for app, (records, crashed) in run_all(args, twin).items():
         counted = tables.App(app, crashed=crashed)

@@ -25,13 +25,17 @@ def apps() -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def inapplicable(twin: str, database: str) -> list[tuple[str, str]]:
+def inapplicable(twin: str, database: str, version: str) -> list[tuple[str, str]]:
     """Return the tests that do not apply to a twin, as patterns of their ids, with the reasons."""
+    release = ".".join(version.split(".")[:2])
+    scopes = {
+        f"{of}{where}" for of in ("both", twin) for where in ("", f"@{database}", f"@{release}")
+    }
     found = []
     for line in (HERE / "inapplicable.tsv").read_text().splitlines():
         if line and not line.startswith("#"):
             pattern, twins, reason = line.split("\t")
-            if twins in ("both", twin, f"{twin}@{database}"):
+            if twins in scopes:
                 found.append((pattern, reason))
     return found
 

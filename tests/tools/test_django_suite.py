@@ -10,14 +10,16 @@ import pytest
 from tests.conftest import KINDS
 from tests.django_suite import tables
 
+RELEASES = ("5.2", "6.0", "6.1")
+
 
 def test_the_documentation_has_the_figures_of_the_recorded_results() -> None:
     assert tables.figures_in(tables.PAGE.read_text()) == tables.figures()
 
 
 def test_no_test_is_said_twice_not_to_apply() -> None:
-    for twin, database in product(("sync", "async"), KINDS):
-        patterns = [pattern for pattern, _ in tables.inapplicable(twin, database)]
+    for twin, database, version in product(("sync", "async"), KINDS, RELEASES):
+        patterns = [pattern for pattern, _ in tables.inapplicable(twin, database, version)]
         assert len(patterns) == len(set(patterns))
 
 
@@ -27,9 +29,9 @@ def test_each_test_that_does_not_apply_is_of_an_app_that_runs_and_has_a_reason()
     for line in lines[1:]:
         pattern, twins, reason = line.split("\t")
         assert pattern.partition(".")[0] in apps
-        twin, _, database = twins.partition("@")
+        twin, _, where = twins.partition("@")
         assert twin in ("both", "sync", "async")
-        assert database in ("", *KINDS)
+        assert where in ("", *KINDS, *RELEASES)
         kind, _, why = reason.partition(": ")
         assert kind
         assert len(why.split()) > 3, line
