@@ -430,4 +430,7 @@ def depots() -> Rows:
     ]
     if hasattr(m, "Stamp"):
         rows.append([m.Stamp(id=1, depot_id=10), m.Stamp(id=2, depot_id=22, last_id=20)])
+    if hasattr(m, "Seal"):
+        rows.append([m.Office(id=1, name="main"), m.Office(id=2, name="branch")])
+        rows.append([m.Seal(id=id, office_id=office) for id, office in ((1, 2), (2, 1), (3, 2))])
     return rows

@@ -13,7 +13,7 @@ from typing import Any
 from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Now, Upper
 
@@ -697,6 +697,24 @@ if hasattr(models, "DB_CASCADE"):
         last = models.ForeignKey(Depot, models.DB_SET_NULL, null=True, related_name="+")
 
         vinyl = VinylManager()
+
+    if connection.features.supports_on_delete_db_default:  # InnoDB does not.
+
+        class Seal(models.Model):
+            """Gets another office from the database; new in Django 6.1."""
+
+            office = models.ForeignKey(
+                "Office", models.DB_SET_DEFAULT, db_default=1, related_name="seals"
+            )
+
+            vinyl = VinylManager()
+
+        class Office(models.Model):
+            """Is emptied after what refers to it, when the tests put the tables back."""
+
+            name = models.CharField(max_length=20)
+
+            vinyl = VinylManager()
 
 
 # More models of the app, each group in a module of its own.

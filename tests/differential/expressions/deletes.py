@@ -183,3 +183,12 @@ if hasattr(models, "DB_CASCADE"):
         case("delete_left_to_database", stamps),
         case("delete_stamp", lambda Stamp: Stamp.filter(pk=1).delete()),
     ]
+
+    def seals(Office, Seal):
+        branch = yield Office.get(name="branch")
+        result = yield branch.delete()
+        return [result, (yield Seal.order_by("pk").values("pk", "office"))]
+
+    CASES.append(
+        case("delete_set_default_by_database", seals, needs="supports_on_delete_db_default")
+    )
