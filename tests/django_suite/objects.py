@@ -73,7 +73,7 @@ def _route(name: str) -> None:
     setattr(models.Model, name, like(method, original))
 
 
-def _make(cls: Any, *args: Any, **kwargs: Any) -> Any:
+def _make(cls: Any, /, *args: Any, **kwargs: Any) -> Any:
     """Let `Model(...)` make an object of the twin, as `Model.vinyl(...)` does."""
     is_users = not cls._meta.abstract and not hasattr(cls, "_twin")
     if is_users and not scopes.stock and not asked_by_vinyl():

@@ -53,10 +53,12 @@ class Meta(type(NATIVE)):  # type: ignore[misc]
             return True
         return bool(super().__instancecheck__(instance))
 
-    def __call__(cls, model: Any = None, *args: Any, **kwargs: Any) -> Any:
-        if cls is QuerySet and not hasattr(model, "_twin") and asked_by_vinyl():
-            return STOCK(model, *args, **kwargs)
-        return super().__call__(model, *args, **kwargs)
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        if cls is QuerySet:
+            model = args[0] if args else kwargs.get("model")
+            if not hasattr(model, "_twin") and asked_by_vinyl():
+                return STOCK(*args, **kwargs)
+        return super().__call__(*args, **kwargs)
 
 
 class QuerySet(NATIVE, metaclass=Meta):  # type: ignore[misc]

@@ -45,7 +45,9 @@ class Database(databases.Database):
         return await CONNECT[self.vendor](self, wrapper.connection)
 
     async def release(self, connection: Any) -> None:
-        pass
+        # A pool does so, as when a COMMIT has failed.
+        if connection.in_transaction and not wrapper_of(self.alias).in_atomic_block:
+            await connection.execute("ROLLBACK")
 
 
 async def connect_sqlite(database: Any, raw: Any) -> Any:
@@ -233,16 +235,8 @@ def _written_out(wrapper: Any, sql: str, params: Any) -> str:
 def share_state(original: Any, alias: str, *args: Any, **kwargs: Any) -> Any:
     """Make a dialect on which the tests' patches of Django's connection show."""
     dialect = original(alias, *args, **kwargs)
-    base = type(dialect.features)
-
-    def __getattribute__(self: Any, name: str) -> Any:
-        stock = object.__getattribute__(wrapper_of(alias).features, "__dict__")
-        if name in stock and name not in ("connection", "__dict__", "__class__"):
-            return stock[name]
-        return base.__getattribute__(self, name)
-
-    namespace = {"__getattribute__": __getattribute__}
-    dialect.features.__class__ = type(base.__name__, (base,), namespace)
+    _show_patches(dialect.features, lambda: wrapper_of(alias).features)
+    _show_patches(dialect.ops, lambda: wrapper_of(alias).ops)
     kind = type(dialect)
     zones = {
         name: property(lambda self, name=name: getattr(wrapper_of(alias), name))
@@ -250,6 +244,21 @@ def share_state(original: Any, alias: str, *args: Any, **kwargs: Any) -> Any:
     }
     dialect.__class__ = type(kind.__name__, (kind,), zones)
     return dialect
+
+
+def _show_patches(ours: Any, stock: Any) -> None:
+    """Let attributes that are set on an object of Django's show on one of the same class."""
+    base = type(ours)
+    own = {"__dict__", "__class__", "connection", "compiler"}
+
+    def __getattribute__(self: Any, name: str) -> Any:
+        if name not in own:
+            set_there = object.__getattribute__(stock(), "__dict__")
+            if name in set_there:
+                return set_there[name]
+        return base.__getattribute__(self, name)
+
+    ours.__class__ = type(base.__name__, (base,), {"__getattribute__": __getattribute__})
 
 
 def install() -> None:
