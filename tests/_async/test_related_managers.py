@@ -491,6 +491,13 @@ def untold_types() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("untold_types")
+async def test_a_generic_relation_has_the_manager_of_the_model_that_it_leads_to() -> None:
+    review = await Review.vinyl.first()
+    await review.footnotes.create(text="indeed")
+    assert [note.text for note in await review.footnotes.all()] == ["indeed"]
+    assert [note.text for note in await review.footnotes] == ["indeed"]
+
+
 async def test_a_generic_relation_is_written_before_its_type_is_known() -> None:
     artist = await Artist.vinyl.get(pk=1)
     ContentType.objects.clear_cache()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
 from typing import Any
 
@@ -387,3 +388,24 @@ def test_the_repr_of_many_rows_is_cut_off() -> None:
     assert len(rows) > 21
     assert repr(tracks).endswith("'...(remaining elements truncated)...']>")
     assert repr(tracks).count("<Track:") == 20
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        lambda: Album.vinyl.get(pk=1),
+        lambda: Album.vinyl.select_related("artist").order_by("pk")[:3],
+        lambda: Album.vinyl.filter(pk=1).exists(),
+        lambda: Genre.vinyl.values_list("name", "parent__name"),
+    ],
+)
+def test_a_query_leaves_nothing_to_the_garbage_collector(query) -> None:
+    for _ in range(2):  # What is made on first use stays.
+        query()
+    gc.collect()
+    gc.disable()
+    try:
+        query()
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

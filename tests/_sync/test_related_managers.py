@@ -492,6 +492,13 @@ def untold_types() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("untold_types")
+def test_a_generic_relation_has_the_manager_of_the_model_that_it_leads_to() -> None:
+    review = Review.vinyl.first()
+    review.footnotes.create(text="indeed")
+    assert [note.text for note in review.footnotes.all()] == ["indeed"]
+    assert [note.text for note in review.footnotes] == ["indeed"]
+
+
 def test_a_generic_relation_is_written_before_its_type_is_known() -> None:
     artist = Artist.vinyl.get(pk=1)
     ContentType.objects.clear_cache()

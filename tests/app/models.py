@@ -456,6 +456,7 @@ class Review(models.Model):
     follows = models.OneToOneField("self", models.SET_NULL, null=True, related_name="followed_by")
     stars = models.SmallIntegerField()
     hidden = models.BooleanField(default=False)
+    footnotes = GenericRelation("Footnote")
 
     visible = VisibleManager()
     objects = models.Manager()

@@ -173,8 +173,9 @@ def writing(stock: Any) -> type[Any]:
 def related_manager_default(stock: Any) -> type[Any]:
     """Return the class of the default manager of the model that a relation leads to."""
     rel = stock.rel
-    model = rel.related_model if getattr(stock, "reverse", True) else rel.model
-    return type(model._default_manager)
+    # A generic relation leads from where it is declared, as a many-to-many field does.
+    leads_back = not is_generic(stock) and getattr(stock, "reverse", True)
+    return type((rel.related_model if leads_back else rel.model)._default_manager)
 
 
 def stock_manager(manager: type[Any]) -> type[Any]:

@@ -58,7 +58,8 @@ def maker(
         **{f"convert_{p}": convert for p, convert in converters.items()},
     }
     exec(_code(columns), namespace)
-    make: Make = namespace["make"]
+    # Taken out: a function in its own globals is a cycle, which waits for the garbage collector.
+    make: Make = namespace.pop("make")
     return make
 
 

@@ -156,7 +156,8 @@ class Reader:
         self._pos = 0
         self._sequence = 1
         self._parts: list[bytes] = []
-        self._state: Callable[[bytes], None] = self._first
+        # No bound method: it would be a cycle, and all rows wait for the garbage collector.
+        self._state: Callable[[Reader, bytes], None] = Reader._first
         self._rows: list[Row] = []
         self._left = 0
         self._decoders: list[Decoder | None] = []
@@ -206,7 +207,7 @@ class Reader:
             if self._parts:
                 packet = b"".join((*self._parts, packet))
                 self._parts.clear()
-            self._state(packet)
+            self._state(self, packet)
         if self.done and pos != have:
             raise InterfaceError(0, "The server sent more than the answer to one command.")
 
@@ -226,7 +227,7 @@ class Reader:
         else:
             self._left, _ = _lenenc(packet, 0)
             self._rows, self._decoders, self._description = [], [], []
-            self._state = self._column
+            self._state = Reader._column
 
     def _column(self, packet: bytes) -> None:
         decoder, description = self._columns.of(packet)
@@ -234,13 +235,13 @@ class Reader:
         self._description.append(description)
         self._left -= 1
         if not self._left:
-            self._state = self._end_of_columns
+            self._state = Reader._end_of_columns
 
     def _end_of_columns(self, packet: bytes) -> None:
         if packet[0] == 0xFF:
             self._fail(packet)
         else:
-            self._state = self._row
+            self._state = Reader._row
 
     def _row(self, packet: bytes) -> None:
         head = packet[0]
@@ -282,12 +283,13 @@ class Reader:
 
     def _end(self, status: int) -> None:
         self.status = status
-        self._state = self._first
+        self._state = Reader._first
         self.done = not status & _MORE_RESULTS
 
     def _fail(self, packet: bytes) -> None:
         try:
             raise_mysql_exception(packet)
         except MySQLError as exc:
-            self.error = exc
+            # Its traceback would lead back here.
+            self.error = exc.with_traceback(None)
         self.done = True
