@@ -1,8 +1,8 @@
 """
 Databases for the tests of drivers and pools: made with stock Django, one of each kind.
 
-These tests need no model and no database of the settings, so that they run on all kinds of
-database at once. The servers' addresses come from VINYL_POSTGRESQL_URL and VINYL_MYSQL_URL.
+These tests need no model, so that they run on all kinds of database at once. The servers'
+addresses come from VINYL_POSTGRESQL_URL and VINYL_MYSQL_URL.
 """
 
 from __future__ import annotations
@@ -25,12 +25,19 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Database]]:
-    """The databases made so far, by kind; dropped at the end."""
+def made(
+    databases: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Database]]:
+    """
+    The databases made so far, by kind; dropped at the end.
+
+    Those of the settings must be there: whichever database of PostgreSQL stock Django connects
+    to, it asks the one of that alias for the types of extensions.
+    """
     folder = tmp_path_factory.mktemp("drivers")
-    databases: dict[str, Database] = _Made(folder)
-    yield databases
-    for database in databases.values():
+    found: dict[str, Database] = _Made(folder)
+    yield found
+    for database in found.values():
         database.drop()
 
 
