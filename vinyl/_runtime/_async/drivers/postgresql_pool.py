@@ -65,6 +65,7 @@ class PsycopgPool(Pool):
         self._open: WeakSet[_AsyncConnection] = WeakSet()
         # Held by the one attempt that is made while they fail, and by its wait.
         self._trying = asyncio.Lock()
+        self._connecting = 0
         # Attempts that psycopg_pool is going to repeat at once.
         self._repeated = 0
         self._workers: list[asyncio.Task[Any]] = []
@@ -104,12 +105,15 @@ class PsycopgPool(Pool):
             return await self._connected()
 
     async def _connected(self) -> PostgreSQLConnection:
+        self._connecting += 1
         try:
             connection = await self.driver.connect()
         except Exception as exc:
             self._backoff.failed(monotonic())
             self._reason = str(exc)
             raise
+        finally:
+            self._connecting -= 1
         self._backoff.succeeded()
         self._reason = ""
         return connection
@@ -273,8 +277,7 @@ class PsycopgPool(Pool):
         """Tell how many connections there are, how many are idle, and who waits."""
         if self._pool is None:
             return PoolStats(0, 0, 0, self.options.max_size)
-        stats = self._pool.get_stats()
-        # What has failed already is not counted until psycopg_pool has seen it twice.
-        size = stats["pool_size"] - self._repeated
-        idle = stats["pool_available"] + len(self._at_hand)
+        # psycopg_pool counts an attempt that has failed until it has failed twice.
+        size = self._connecting + sum(not raw.closed for raw in self._open)
+        idle = self._pool.get_stats()["pool_available"] + len(self._at_hand)
         return PoolStats(size, idle, len(self._asking), self.options.max_size)
