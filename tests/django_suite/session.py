@@ -249,7 +249,7 @@ def share_state(original: Any, alias: str, *args: Any, **kwargs: Any) -> Any:
 def _show_patches(ours: Any, stock: Any) -> None:
     """Let attributes that are set on an object of Django's show on one of the same class."""
     base = type(ours)
-    own = {"__dict__", "__class__", "connection", "compiler"}
+    own = {"__dict__", "__class__", "connection", "compiler", "_cache"}
 
     def __getattribute__(self: Any, name: str) -> Any:
         if name not in own:
