@@ -79,6 +79,8 @@ def test_a_protected_object_stops_the_plan_before_it_writes(dialect: Any) -> Non
 
     def one_row_of_numbers(sql: str, params: Any) -> list[Any]:
         verbs.append(sql.split()[0])
+        if '"django_content_type"' in sql:
+            return []
         return [tuple(range(1, sql.split(" FROM ")[0].count(",") + 2))]
 
     with pytest.raises(ProtectedError) as caught:
