@@ -15,6 +15,8 @@ from tools.setup.report import CannotBeHadError, say, shout
 
 ROOT = Path(__file__).resolve().parent.parent
 TEST_GROUPS = frozenset({"test", "atlas", "frameworks"})
+SUITE_GROUPS = frozenset({"django-suite"})
+LINT_GROUPS = frozenset({"lint"})
 LINT = (
     ("-m", "ruff", "check"),
     ("-m", "ruff", "format", "--check"),
@@ -61,7 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument(
         "--python", metavar="X.Y", type=pythons.parse, help="the Python to use; default: the newest"
     )
-    commands = parser.add_subparsers(required=True, metavar="test | lint | atlas | django-suite")
+    commands = parser.add_subparsers(
+        required=True, metavar="test | lint | atlas | django-suite | install"
+    )
     for_test = commands.add_parser(
         "test", parents=[common], help="run all tests; arguments after `--` are pytest's"
     )
@@ -100,6 +104,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     for_atlas.set_defaults(run=atlas)
     for_atlas.add_argument("--database", choices=servers.KINDS, default="sqlite")
+    for_install = commands.add_parser(
+        "install", parents=[common], help="make the environment for all of these, and do no more"
+    )
+    for_install.set_defaults(run=install)
     return parser
 
 
@@ -128,7 +136,7 @@ def test(options: argparse.Namespace, rest: list[str]) -> int:
 def django_suite(options: argparse.Namespace, rest: list[str]) -> int:
     """Run Django's own tests on both twins, one database after the other."""
     kinds = options.database or servers.KINDS
-    prepared = _prepare(options, kinds, frozenset({"django-suite"}))
+    prepared = _prepare(options, kinds, SUITE_GROUPS)
     with servers.found(servers.Finder(prepared, ROOT), kinds) as (usable, missing):
         if missing:
             raise CannotBeHadError("\n".join(missing.values()))
@@ -141,9 +149,15 @@ def django_suite(options: argparse.Namespace, rest: list[str]) -> int:
     return max(codes)
 
 
+def install(options: argparse.Namespace, rest: list[str]) -> int:
+    """Make the environment for whatever else there is."""
+    _prepare(options, servers.KINDS, TEST_GROUPS | SUITE_GROUPS | LINT_GROUPS)
+    return 0
+
+
 def lint(options: argparse.Namespace, rest: list[str]) -> int:
     """Run every check, also after one that failed."""
-    prepared = _prepare(options, (), frozenset({"lint"}))
+    prepared = _prepare(options, (), LINT_GROUPS)
     codes = []
     for check in LINT:
         say(" ".join(check))

@@ -5,6 +5,7 @@ Set up and run this project: Python is all that must be there before.
     python3 tools/dev.py lint     style, form and the generated twins
     python3 tools/dev.py atlas    the example project, on SQLite unless told otherwise
     python3 tools/dev.py django-suite   Django's own tests on vinyl
+    python3 tools/dev.py install  the environment for all of these, and no more
 """
 
 import os

@@ -157,16 +157,13 @@ def recorded() -> dict[tuple[str, ...], list[str]]:
     return {tuple(cells[: len(KEY)]): cells[len(KEY) :] for cells in lines}
 
 
-def fewer(django: str, database: str, twin: str, results: list[App]) -> list[str]:
-    """Say where fewer tests passed than results.tsv has for this feature release of Django."""
+def fewer(django: str, database: str, twin: str, results: list[App]) -> dict[str, int]:
+    """Return how many fewer tests of each app passed than results.tsv has for this release."""
     release = ".".join(django.split(".")[:2])
     known = {
         key[3]: int(counts[COUNTS.index("passed")])
         for key, counts in recorded().items()
         if key[0].startswith(f"{release}.") and key[1:3] == (database, twin)
     }
-    return [
-        f"{app.name}: {app.counts['passed']} passed, it used to be {known[app.name]}"
-        for app in results
-        if app.counts["passed"] < known.get(app.name, 0)
-    ]
+    missing = {app.name: known.get(app.name, 0) - app.counts["passed"] for app in results}
+    return {name: number for name, number in missing.items() if number > 0}

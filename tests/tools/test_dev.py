@@ -77,7 +77,7 @@ class TestCommandLine:
             text=True,
             check=True,
         )
-        assert "test | lint | atlas | django-suite" in done.stdout
+        assert "test | lint | atlas | django-suite | install" in done.stdout
 
 
 class TestCount:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import KINDS
 from tests.django_suite import tables
+from tests.django_suite.__main__ import compare
 
 RELEASES = ("5.2", "6.0", "6.1")
 
@@ -52,3 +53,26 @@ def test_recording_puts_the_figures_into_the_documentation(
     assert row in page.read_text()
     assert page.read_text().startswith("before")
     assert page.read_text().endswith("after\n")
+
+
+def test_an_app_of_which_fewer_tests_pass_than_recorded_is_counted_as_failing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tables, "PAGE", page := tmp_path / "page.md")
+    monkeypatch.setattr(tables, "RESULTS", tmp_path / "results.tsv")
+    page.write_text(f"{tables.BEGIN}{tables.END}")
+
+    def app(name: str, passed: int) -> tables.App:
+        made = tables.App(name)
+        for number in range(3):
+            outcome = "passed" if number < passed else "failed"
+            made.add({"id": f"{name}.{number}", "outcome": outcome}, ("passed", 1), "")
+        return made
+
+    tables.record("6.1.3", "sqlite", "sync", [app("basic", 3), app("delete", 2), app("empty", 1)])
+    now = [app("basic", 1), app("delete", 2), app("empty", 3)]
+    assert compare("6.1.4", "sqlite", "sync", now) == 1
+    said = capsys.readouterr().out
+    assert said == "basic: 2 tests fewer pass than before\n6 passed, 2 failed\n"
+    assert compare("6.1.4", "sqlite", "sync", now[1:]) == 0
+    assert compare("6.0.1", "sqlite", "sync", now) == 0
