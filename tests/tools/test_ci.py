@@ -17,12 +17,19 @@ BROKEN = "exit 1"
 
 
 def run(
-    folder: Path, *, lint: str = "true", oldest: str, newest: str, servers: str = PASSED
+    folder: Path,
+    *,
+    lint: str = "true",
+    suite: str = PASSED,
+    oldest: str,
+    newest: str,
+    servers: str = PASSED,
 ) -> tuple[int, list[str]]:
     """Run the script with commands of ours in place of tools/dev.py; return code and output."""
     stand_in = folder / "python3"
     stand_in.write_text(
-        f'#!/bin/sh\ncase "$*" in *lint*) {lint} ;; *django?5*) {oldest} ;; '
+        f'#!/bin/sh\ncase "$*" in *install*) ;; *lint*) {lint} ;; *django?5*) {oldest} ;; '
+        f"*django-suite*) {suite} ;; "
         f"*mysql*|*postgresql*|*--without*) {servers} ;; *) {newest} ;; esac\n"
     )
     stand_in.chmod(0o755)
@@ -40,22 +47,24 @@ def run(
 
 def test_the_totals_of_all_parts_are_the_last_line(tmp_path: Path) -> None:
     code, lines = run(tmp_path, oldest=PASSED, newest=PASSED)
-    assert (code, lines[-1]) == (0, "24 passed, 0 failed")
-    assert lines.count("sqlite 4") == 12  # where it ran, and once more at the end
+    assert (code, lines[-1]) == (0, "32 passed, 0 failed")
+    assert lines.count("sqlite 4") == 16  # where it ran, and once more at the end
 
 
 @pytest.mark.parametrize(
     ("parts", "totals"),
     [
-        ({"oldest": FAILED, "newest": PASSED}, "23 passed, 1 failed"),
-        ({"oldest": PASSED, "newest": FAILED}, "23 passed, 1 failed"),
-        ({"oldest": PASSED, "newest": PASSED, "servers": FAILED}, "20 passed, 4 failed"),
-        ({"oldest": PASSED, "newest": INCOMPLETE}, "22 passed, 1 failed"),
-        ({"oldest": BROKEN, "newest": PASSED}, "20 passed, 1 failed"),
-        ({"lint": BROKEN, "oldest": PASSED, "newest": PASSED}, "24 passed, 1 failed"),
+        ({"oldest": FAILED, "newest": PASSED}, "31 passed, 1 failed"),
+        ({"oldest": PASSED, "newest": FAILED}, "31 passed, 1 failed"),
+        ({"oldest": PASSED, "newest": PASSED, "servers": FAILED}, "28 passed, 4 failed"),
+        ({"oldest": PASSED, "newest": PASSED, "suite": FAILED}, "30 passed, 2 failed"),
+        ({"oldest": PASSED, "newest": PASSED, "suite": BROKEN}, "24 passed, 1 failed"),
+        ({"oldest": PASSED, "newest": INCOMPLETE}, "30 passed, 1 failed"),
+        ({"oldest": BROKEN, "newest": PASSED}, "28 passed, 1 failed"),
+        ({"lint": BROKEN, "oldest": PASSED, "newest": PASSED}, "32 passed, 1 failed"),
         (
             {"lint": BROKEN, "oldest": BROKEN, "newest": BROKEN, "servers": BROKEN},
-            "0 passed, 7 failed",
+            "8 passed, 7 failed",
         ),
     ],
 )
