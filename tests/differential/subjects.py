@@ -252,7 +252,7 @@ def warm_up() -> None:
         # Django asks the server for these, once.
         _ = connections[alias].get_database_version()
         _ = connections[alias].features.has_json_object_function
-        for name in ("Artist", "Album", "Person", "Genre", "Page", "Cover"):
+        for name in ("Artist", "Album", "Person", "Genre", "Page", "Cover", "Review"):
             ContentType.objects.db_manager(alias).get_for_model(
                 apps.get_model("shop", name), for_concrete_model=name != "Cover"
             )
