@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import IntegrityError
+from django.db import DatabaseError, IntegrityError
 from django.db.models import ProtectedError, RestrictedError
 
 from tests._async.recording import recorded
@@ -126,3 +126,14 @@ async def test_arguments_are_those_of_the_model() -> None:
         Artist.vinyl(nme="x")
     assert Artist.vinyl(1, "By place").name == "By place"
     assert Ticket.vinyl(euros=3).price == 3
+
+
+async def test_a_failed_insert_leaves_the_parent_that_was_assigned() -> None:
+    person = await Person.vinyl.create(name="p")
+    employee = Employee.vinyl(person=person, salary=-1)
+    with pytest.raises(DatabaseError):
+        await employee.insert()
+    assert employee["person"] is person
+    with pytest.raises(DatabaseError):
+        await Employee.vinyl.bulk_create([employee])
+    assert employee["person"] is person

@@ -13,9 +13,9 @@ from django.db.models import CheckConstraint, F, Func, IntegerField, Q
 import vinyl
 from tests._async.recording import recorded
 from tests.app import written
-from tests.app.models import Album, Artist, Clip, Footnote, Genre, Track
+from tests.app.models import Album, Artist, Clip, Footnote, Genre, Label, Track
 from tests.app.stock import stock
-from tests.app.written import CuratedVenue, Hall, StrictVenue, Venue, WholeVenue
+from tests.app.written import CheckedAlbum, CuratedVenue, Hall, StrictVenue, Venue, WholeVenue
 
 OPENED = dt.date(2023, 1, 1)
 
@@ -307,6 +307,24 @@ async def test_only_the_children_of_the_object_are_put_in_order() -> None:
     assert list(await track.get_clip_order()) == keys
     await track.set_clip_order([])
     assert list(await track.get_clip_order()) == keys
+
+
+@pytest.mark.parametrize("loaded", [[], ["artist__label"]])
+async def test_each_relation_that_a_method_looks_at_is_its_own_row(calls, loaded) -> None:
+    labels = [await Label.vinyl.create(code=code, name=code) for code in "ab"]
+    artist, producer = [await Artist.vinyl.create(name=each.name, label=each) for each in labels]
+    made = await Album.vinyl.create(
+        title="t",
+        artist=artist,
+        producer=producer,
+        year=1,
+        price=1,
+        released=dt.datetime(2000, 1, 1, tzinfo=dt.UTC),
+    )
+    album = await CheckedAlbum.vinyl.prefetch_related(*loaded).get(pk=made.pk)
+    await album.validate_unique()
+    assert calls == [(artist.pk, producer.pk, [each.pk for each in labels], False)]
+    assert album["producer"].pk == producer.pk
 
 
 async def test_related_objects_need_not_be_loaded() -> None:

@@ -133,3 +133,27 @@ def test_a_delete_on_another_database_stays_there() -> None:
     artist = Artist.vinyl.using("other").get(pk=901)
     assert artist.delete() == (1, {"shop.Artist": 1})
     assert stock(lambda: Artist.objects.count()) == here
+
+
+def test_an_on_delete_function_reads_of_each_object_what_was_left_out(monkeypatch) -> None:
+    def keep_the_dear(collector, field, sub_objs, using):
+        dear = [parcel for parcel in sub_objs if parcel.value > 5]
+        collector.collect([p for p in sub_objs if p not in dear], source=field.remote_field.model)
+        collector.add_field_update(field, None, dear)
+
+    monkeypatch.setattr(Parcel._meta.get_field("near").remote_field, "on_delete", keep_the_dear)
+    depot = Depot.vinyl.create(code="z", name="z")
+    for number, value in enumerate((9, 1, 7, 2), 100):
+        Parcel.vinyl.create(id=number, value=value, near=depot)
+    depot.delete()
+    left = [(each["id"], each["near_id"]) for each in parcels(pk__gte=100)]
+    assert left == [(100, None), (102, None)]
+
+
+def test_an_object_that_is_gone_and_was_loaded_in_part_cannot_be_deleted() -> None:
+    depot = Depot.vinyl.create(code="z", name="z")
+    # The code is what parcels refer to.
+    part = Depot.vinyl.only("name").get(pk=depot.pk)
+    depot.delete()
+    with pytest.raises(Depot.DoesNotExist):
+        part.delete()

@@ -606,6 +606,15 @@ def test_an_update_that_misses_the_childs_row_leaves_the_parents_as_it_was() -> 
         assert (Person.vinyl.get(pk=person.pk)).name == "No customer"
 
 
+def test_a_block_in_which_an_update_missed_the_childs_row_is_rolled_back() -> None:
+    person = Person.vinyl.create(name="No customer")
+    customer = Customer.vinyl(id=person.pk, name="changed", credit=1)
+    with vinyl.atomic():
+        with pytest.raises(Customer.vinyl.model.NotUpdated):
+            customer.save()
+    assert (Person.vinyl.get(pk=person.pk)).name == "No customer"
+
+
 def test_the_key_of_no_table_of_an_object_can_be_updated() -> None:
     patron = Patron.vinyl.first()
     for name in ("id", "person_ptr", "customer_ptr_id", "pk", "nope", "playlists"):

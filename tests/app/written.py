@@ -10,7 +10,9 @@ from django.core.files.storage import InMemoryStorage
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Lower
+from django.utils import timezone
 
+from tests.app.models import Album
 from vinyl import VinylManager
 
 MEMORY = InMemoryStorage()
@@ -100,6 +102,18 @@ class StrictVenue(Venue):
     def validate_constraints(self, exclude: Any = None) -> None:
         self.standing += 1
         super().validate_constraints(exclude=exclude)
+
+
+class CheckedAlbum(Album):
+    """Looks at two relations to one model, and at the time, where it is validated."""
+
+    class Meta:
+        proxy = True
+
+    def validate_unique(self, exclude: Any = None) -> None:
+        labels = [self.artist.label, self.producer.label]
+        later = Album.objects.filter(pk=self.pk, released__gt=timezone.now()).exists()
+        calls.append((self.artist.pk, self.producer.pk, [each.pk for each in labels], later))
 
 
 class WholeVenue(Venue):

@@ -152,6 +152,14 @@ def test_keys_are_made_into_parameters_by_their_fields(
         assert [p for _, p in play(delete_rows(dialect, model, keys))[0]] == [params]
 
 
+def test_a_key_that_is_a_tuple_is_one_value(dialect: Any) -> None:
+    collector = Collector(dialect, None)
+    statements, _ = play(collector.collecting([Depot(pk=1, code=("q", "r"))]))
+    assert [param for sql, (param,) in statements if '"shop_parcel"."depot_id" IN' in sql] == [
+        "('q', 'r')"
+    ]
+
+
 def test_a_lookup_of_a_key_fields_own_is_asked_each_time(dialect: Any) -> None:
     class Near(In):
         lookup_name = "in"

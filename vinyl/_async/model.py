@@ -11,7 +11,6 @@ from django.db import router
 from vinyl._async.contenttypes import resolve_types
 from vinyl._async.deleting import delete
 from vinyl._async.running import write
-from vinyl._runtime._async.connection import connections
 from vinyl._runtime._async.databases import door
 from vinyl._runtime._async.model import Awaiting
 from vinyl._runtime._async.naming import with_django_names
@@ -23,6 +22,7 @@ from vinyl.pickling import new_object
 from vinyl.plans.deletion import Deleted, forget_keys_of_parents
 from vinyl.plans.refreshing import forget_prefetched, names_to_load, peers_to_load, take_over
 from vinyl.plans.saving import agree_on_keys, insert, needs_atomic, or_raise, update_object
+from vinyl.plans.states import States
 from vinyl.plans.validating import (
     cleaning_fields,
     deferred_to_clean,
@@ -65,13 +65,12 @@ class Model(Awaiting, VinylModel):
         using = using or router.db_for_write(self._meta.model, instance=self)
         connection = await door(using)
         await resolve_types(self._meta.model, using, [self])
-        before = self.__dict__.copy()
+        before = States([self])
         try:
             await write(insert(connection, self), using, atomically=needs_atomic(self._meta.model))
         except BaseException:
             # No row is there: neither are the keys that some of the tables gave.
-            self.__dict__.clear()
-            self.__dict__.update(before)
+            before.put_back()
             raise
         self._state.db = using
         self._state.adding = False
@@ -124,8 +123,9 @@ class Model(Awaiting, VinylModel):
         await resolve_types(self._meta.model, using, [self])
         plan = update_object(connection, self, names, whole=whole)
         several = needs_atomic(self._meta.model)
-        if several and not connections[using].in_atomic_block:
-            # Raised within its own transaction, the error takes back what the parents' tables got.
+        if several:
+            # Raised within, the error takes back what the parents' tables got: the transaction
+            # of its own, or as in Django the block around, which is marked for rollback.
             plan = or_raise(plan, lambda: self._not_updated(whole))
         if not await write(plan, using, atomically=several):
             raise self._not_updated(whole)

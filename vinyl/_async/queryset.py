@@ -21,12 +21,11 @@ from vinyl.plans.bulk import (
     check_related,
     inserting,
     mark_inserted,
-    restore,
-    snapshot,
     takes_one_statement,
 )
 from vinyl.plans.bulk_update import bulk_update, check_bulk_update
 from vinyl.plans.copying import check_copy, copying
+from vinyl.plans.states import States
 from vinyl.plans.updating import update
 from vinyl.stock import QuerySet as DjangoQuerySet
 
@@ -72,7 +71,7 @@ class QuerySet(Creating):
             check_copy(connection, conflicts)
         objs = list(objs)
         check_related(objs)
-        before = snapshot(objs)
+        before = States(objs)
         try:
             await resolve_types(self.model, using, objs)
             if copy:
@@ -83,7 +82,8 @@ class QuerySet(Creating):
             plan = bulk_create(connection, self.model, objs, how)
             await write(plan, using, atomically=atomically)
         except BaseException:
-            restore(objs, before)
+            # No row is there, nor are the keys that some were given.
+            before.put_back()
             raise
         mark_inserted(connection, self.model, objs, conflicts)
         return objs

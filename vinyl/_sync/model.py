@@ -9,7 +9,6 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import router
 
-from vinyl._runtime._sync.connection import connections
 from vinyl._runtime._sync.databases import door
 from vinyl._runtime._sync.model import Awaiting
 from vinyl._runtime._sync.naming import with_django_names
@@ -24,6 +23,7 @@ from vinyl.pickling import new_object
 from vinyl.plans.deletion import Deleted, forget_keys_of_parents
 from vinyl.plans.refreshing import forget_prefetched, names_to_load, peers_to_load, take_over
 from vinyl.plans.saving import agree_on_keys, insert, needs_atomic, or_raise, update_object
+from vinyl.plans.states import States
 from vinyl.plans.validating import (
     cleaning_fields,
     deferred_to_clean,
@@ -66,13 +66,12 @@ class Model(Awaiting, VinylModel):
         using = using or router.db_for_write(self._meta.model, instance=self)
         connection = door(using)
         resolve_types(self._meta.model, using, [self])
-        before = self.__dict__.copy()
+        before = States([self])
         try:
             write(insert(connection, self), using, atomically=needs_atomic(self._meta.model))
         except BaseException:
             # No row is there: neither are the keys that some of the tables gave.
-            self.__dict__.clear()
-            self.__dict__.update(before)
+            before.put_back()
             raise
         self._state.db = using
         self._state.adding = False
@@ -123,8 +122,9 @@ class Model(Awaiting, VinylModel):
         resolve_types(self._meta.model, using, [self])
         plan = update_object(connection, self, names, whole=whole)
         several = needs_atomic(self._meta.model)
-        if several and not connections[using].in_atomic_block:
-            # Raised within its own transaction, the error takes back what the parents' tables got.
+        if several:
+            # Raised within, the error takes back what the parents' tables got: the transaction
+            # of its own, or as in Django the block around, which is marked for rollback.
             plan = or_raise(plan, lambda: self._not_updated(whole))
         if not write(plan, using, atomically=several):
             raise self._not_updated(whole)

@@ -146,18 +146,6 @@ def columns_of(table: type[Model], *, with_key: bool) -> list[Any]:
     ]
 
 
-def snapshot(objs: Iterable[Any]) -> list[dict[str, Any]]:
-    """Note what the objects have."""
-    return [obj.__dict__.copy() for obj in objs]
-
-
-def restore(objs: Iterable[Any], before: list[dict[str, Any]]) -> None:
-    """Let objects have what they had: no row is there, nor are the keys that some were given."""
-    for obj, state in zip(objs, before, strict=True):
-        obj.__dict__.clear()
-        obj.__dict__.update(state)
-
-
 def mark_inserted(
     connection: Any, model: type[Model], objs: Iterable[Any], conflicts: Conflicts
 ) -> None:

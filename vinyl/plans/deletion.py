@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from functools import partial, reduce
+from functools import reduce
 from itertools import chain
 from operator import attrgetter, or_
 from typing import Any
@@ -18,6 +18,7 @@ from vinyl.plans import Plan
 from vinyl.plans.contenttypes import content_type_of, make_known_at_door
 from vinyl.plans.deleting_rows import batches, delete_rows
 from vinyl.plans.replaying import replayed
+from vinyl.plans.states import States
 from vinyl.plans.updating import update
 from vinyl.sql.door import statement_of, stop
 from vinyl.sql.rows import load
@@ -112,9 +113,15 @@ class Collector(DjangoCollector):
         for batch in batches(list(incomplete)):
             rows = model._base_manager.using(self.using).filter(pk__in=batch).only(*names)
             for row in (yield from self._evaluated(rows)):
-                known = incomplete[row.pk].__dict__
+                known = incomplete.pop(row.pk).__dict__
                 for name in names:
                     known.setdefault(name, row.__dict__[name])
+        if incomplete:  # As Django says, which reads the columns one by one.
+            raise model.DoesNotExist(
+                f"{model._meta.object_name} matching query does not exist: the row with the "
+                f"primary key {next(iter(incomplete))!r} is gone, so that what refers to it cannot "
+                "be found."
+            )
 
     def _collect_parents(self, objs: list[Any]) -> Plan[None]:
         model = objs[0].__class__
@@ -167,8 +174,7 @@ class Collector(DjangoCollector):
                 if not found:
                     continue
             try:
-                asking = partial(self._ask, on_delete, field, found)
-                yield from replayed(self.connection, asking)
+                yield from replayed(self.connection, self._asking(on_delete, field, found))
                 for do in self._asked:
                     if (plan := do()) is not None:
                         yield from plan
@@ -177,10 +183,22 @@ class Collector(DjangoCollector):
         if protected:
             raise ProtectedError("", set(protected))
 
-    def _ask(self, on_delete: Any, field: Any, found: Objects) -> None:
-        """Let a handler ask for what it wants; what it asked before, if called again, is void."""
-        self._asked = []
-        on_delete(self, field, found, self.connection.alias)
+    def _asking(self, on_delete: Any, field: Any, found: Objects) -> Callable[[], None]:
+        """
+        Return a call that lets a handler ask for what it wants, and may be made again.
+
+        What it asked for, and what it loaded of the objects, is then void.
+        """
+        # Django's own look at no object.
+        looked_at = [] if _is_djangos(on_delete) or _is_unevaluated(found) else found
+        before = States.with_related(looked_at)
+
+        def ask() -> None:
+            before.put_back()
+            self._asked = []
+            on_delete(self, field, found, self.connection.alias)
+
+        return ask
 
     def _collect_generic(self, model: type[Model], objs: list[Any]) -> Plan[None]:
         for field in model._meta.private_fields:
@@ -318,7 +336,14 @@ def _values_referred_to(field: Any, objs: list[Any]) -> list[Any]:
     targets = field.foreign_related_fields
     if len(targets) > 1 or not isinstance(objs[0], targets[0].model):
         return objs
-    return list(map(attrgetter(targets[0].attname), objs))
+    values = list(map(attrgetter(targets[0].attname), objs))
+    # The lookup takes a tuple for the values of several columns.
+    return objs if any(isinstance(value, tuple) for value in values) else values
+
+
+def _is_djangos(on_delete: Any) -> bool:
+    """Tell whether an on_delete handler is one of Django's, also one made by SET()."""
+    return getattr(on_delete, "__module__", None) == DjangoCollector.__module__
 
 
 def _is_unevaluated(objs: Objects) -> bool:

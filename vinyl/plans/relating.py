@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from vinyl.plans.states import States
 from vinyl.stock import Model
 
 
@@ -91,16 +92,15 @@ class Inserts:
     """Objects inserted in one transaction: should that fail, none of them is in the database."""
 
     def __init__(self) -> None:
-        self._before: list[tuple[Any, dict[str, Any], str | None]] = []
+        self._before: list[tuple[Any, States, str | None]] = []
 
     def note(self, obj: Any) -> None:
         """Keep what an object is like before it is inserted."""
-        self._before.append((obj, obj.__dict__.copy(), obj._state.db))
+        self._before.append((obj, States([obj]), obj._state.db))
 
     def take_back(self) -> None:
         """Give the objects back the keys and the state that they had."""
-        for obj, attributes, using in self._before:
-            obj.__dict__.clear()
-            obj.__dict__.update(attributes)
+        for obj, state, using in self._before:
+            state.put_back()
             obj._state.adding = True
             obj._state.db = using

@@ -10,21 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from django.db import DatabaseError
 
 from vinyl.plans import Plan, Statement
-from vinyl.sql.door import (
-    DialectWanted,
-    Stopped,
-    answering,
-    standing_in,
-    statement_of,
-    writing_refused,
-)
-from vinyl.stock import SQLDeleteCompiler, SQLInsertCompiler, SQLUpdateCompiler
+from vinyl.sql.answers import Answers
+from vinyl.sql.door import DialectWanted, Stopped, answering, standing_in, writing_refused
 
 if TYPE_CHECKING:
     from vinyl.sql.door import Dialect
 
 T = TypeVar("T")
-_WRITERS = (SQLInsertCompiler, SQLUpdateCompiler, SQLDeleteCompiler)
 
 
 def replayed(connection: Any, call: Callable[[], T]) -> Plan[T]:
@@ -33,14 +25,14 @@ def replayed(connection: Any, call: Callable[[], T]) -> Plan[T]:
 
     Fit for calls with few queries that may be repeated without harm.
     """
-    answers: list[Any] = []
+    answers = Answers()
     while True:
         try:
             with answering(connection, answers):
                 return call()
         except Stopped as stopped:
-            statement = _reading(stopped.compiler)
-        answers.append([] if statement is None else (yield statement).rows)
+            statement = _reading(stopped)
+        answers.add(statement, (yield statement).rows)
 
 
 class Question(NamedTuple):
@@ -61,7 +53,7 @@ def replayed_anywhere(
     Yields an alias to be sent its dialect, and a Question to be sent the rows.
     Raises: NotSupportedError where the call writes.
     """
-    answers: defaultdict[str, list[Any]] = defaultdict(list)
+    answers: defaultdict[str, Answers] = defaultdict(Answers)
     while True:
         try:
             with standing_in(dialects), ExitStack() as stack:
@@ -71,29 +63,27 @@ def replayed_anywhere(
         except DialectWanted as wanted:
             alias = wanted.alias
         except Stopped as stopped:
-            question = _question(stopped.compiler)
-            answers[stopped.compiler.connection.alias].append((yield from _answer(question)))
+            question = _question(stopped)
+            answers[question.alias].add(question.statement, (yield from _answer(question)))
             continue
         dialects[alias] = yield alias
 
 
-def _reading(compiler: Any) -> Statement | None:
-    """Return the statement of a query, or None. Raises: NotSupportedError for what writes."""
-    if isinstance(compiler, _WRITERS):
-        raise writing_refused(compiler.query.model._meta.label)
-    return statement_of(compiler)
+def _reading(stopped: Stopped) -> Statement:
+    """Return the statement of a query. Raises: NotSupportedError for what writes."""
+    if stopped.writes:
+        raise writing_refused(stopped.compiler.query.model._meta.label)
+    assert stopped.statement is not None
+    return stopped.statement
 
 
-def _question(compiler: Any) -> Question | None:
-    if (statement := _reading(compiler)) is None:
-        return None
+def _question(stopped: Stopped) -> Question:
+    compiler = stopped.compiler
     # Q.check() has a query without a model; the database may be unable to answer it.
-    return Question(compiler.connection.alias, statement, compiler.query.model is None)
+    return Question(compiler.connection.alias, _reading(stopped), compiler.query.model is None)
 
 
-def _answer(question: Question | None) -> Generator[Question, Any, Any]:
-    if question is None:
-        return []
+def _answer(question: Question) -> Generator[Question, Any, Any]:
     try:
         rows = yield question
     except DatabaseError as error:

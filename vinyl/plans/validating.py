@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 
+from vinyl.plans.states import States
 from vinyl.stock import Model
 
 
@@ -26,11 +27,11 @@ def stock_view(obj: Any, model: type[Model] | None = None) -> Any:
 
 
 def repeatable(view: Any, call: Callable[[], None]) -> Callable[[], None]:
-    """Return a call that begins with the attributes that the object has now."""
-    state = view.__dict__.copy()
+    """Return a call that begins with what the object has and has loaded now."""
+    before = States.with_related([view])
 
     def again() -> None:
-        _set_state(view, state)
+        before.put_back()
         call()
 
     return again

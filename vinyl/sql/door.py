@@ -11,44 +11,52 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
 
 from django.core.exceptions import EmptyResultSet
 from django.db import NotSupportedError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql.constants import MULTI, NO_RESULTS, SINGLE
 
-from vinyl.stock import SQLCompiler
+from vinyl.stock import SQLCompiler, SQLDeleteCompiler, SQLInsertCompiler, SQLUpdateCompiler
 
 if TYPE_CHECKING:
+    from vinyl.sql.answers import Answers, Statement
 
     class Dialect(BaseDatabaseWrapper):
         """A wrapper of Django's, with what vinyl keeps on it."""
 
         # `vinyl_door` is its name among Django's `connections`, `vinyl_answers` what compilers
-        # answer instead of stopping, `vinyl_stands_in` whether it does for Django's connection in
-        # `answering()`, `vinyl_statements` the statement cache.
+        # answer instead of stopping, if anything, `vinyl_stands_in` whether it does for Django's
+        # connection in `answering()`, `vinyl_statements` the statement cache.
         ops: Any
         vinyl_door: str
-        vinyl_answers: list[Any]
+        vinyl_answers: Answers | None
         vinyl_stands_in: bool
         vinyl_statements: dict[Any, Any]
 
 
 _UNANSWERED = object()
+_WRITERS = (SQLInsertCompiler, SQLUpdateCompiler, SQLDeleteCompiler)
 
 
 class Stopped(BaseException):
     """
-    A compiler was asked to run its statement; it is kept here with what was asked.
+    A compiler was asked to run its statement; it is kept here, with that if it is known already.
 
     No Exception: code of the user's on the way may catch those.
     """
 
-    def __init__(self, compiler: Any) -> None:
+    def __init__(self, compiler: Any, statement: Statement | None = None) -> None:
         super().__init__(compiler)
         self.compiler: SQLCompiler = compiler
+        self.statement = statement
+
+    @property
+    def writes(self) -> bool:
+        """Whether the statement is no query."""
+        return isinstance(self.compiler, _WRITERS)
 
 
 class _Stopping:
@@ -62,14 +70,17 @@ class _Stopping:
         """Give the answer that was put in, or stop."""
         if self.answer is not _UNANSWERED:
             return self.answer
-        if self.connection.vinyl_answers:
-            answer = self.connection.vinyl_answers.pop(0)
-            if isinstance(answer, Exception):
-                raise answer
-            with suppress(EmptyResultSet):
-                self.as_sql()  # It sets up what reading the rows needs.
-            return _as_asked(self, answer, *args, **kwargs)
-        raise Stopped(self)
+        answers = self.connection.vinyl_answers
+        if answers is None or isinstance(self, _WRITERS):
+            raise Stopped(self)
+        # Compiling sets up what reading the rows needs, too.
+        statement = statement_of(cast(SQLCompiler, self))
+        answer = [] if statement is None else answers.to(statement)
+        if answer is None:
+            raise Stopped(self, statement)
+        if isinstance(answer, Exception):
+            raise answer
+        return _as_asked(self, answer, *args, **kwargs)
 
 
 def _as_asked(compiler: Any, rows: Any, result_type: Any = MULTI, *args: Any, **kwargs: Any) -> Any:
@@ -101,7 +112,7 @@ def open_dialect(
     """
     wrapper: Any = connections.create_connection(settings_alias)
     wrapper.alias = alias
-    wrapper.vinyl_answers = []
+    wrapper.vinyl_answers = None
     wrapper.vinyl_stands_in = stands_in
     if stands_in:
         wrapper.ensure_connection = _refuse_to_write
@@ -199,21 +210,21 @@ def stop(call: Callable[[], Any]) -> Any:
 
 
 @contextmanager
-def answering(wrapper: Dialect, answers: list[Any]) -> Iterator[None]:
+def answering(wrapper: Dialect, answers: Answers) -> Iterator[None]:
     """
-    Let compilers of a dialect that are asked to run give these answers, in this order.
+    Let compilers of a dialect that are asked to run give these answers, from the first one on.
 
-    An answer is a list of rows, or an error to raise. Where Django's own connection cannot be
-    used, queries by the alias itself get there, too.
+    Where Django's own connection cannot be used, queries by the alias itself get there, too.
     """
-    wrapper.vinyl_answers = list(answers)
+    answers.rewind()
+    wrapper.vinyl_answers = answers
     stock: Any = connections[wrapper.alias] if wrapper.vinyl_stands_in else None
     if stock is not None:
         connections[wrapper.alias] = wrapper
     try:
         yield
     finally:
-        wrapper.vinyl_answers = []
+        wrapper.vinyl_answers = None
         if stock is not None:
             connections[wrapper.alias] = stock
 
