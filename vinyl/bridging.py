@@ -99,7 +99,7 @@ class _Conversion:
             made = self._queryset(value)
         elif isinstance(value, FieldFile | Prefetch):
             # A file knows its instance, and a lookup may have a queryset.
-            made = _empty(type(value))
+            made = _empty(stock_class(type(value)))
             self._fill_later(lambda: made.__dict__.update(self._attributes(value.__dict__)))
         elif type(value) is list:
             made = []

@@ -143,6 +143,6 @@ def only_adds(queryset: type[QuerySet[Any, Any]] | None) -> bool:
     return names.isdisjoint(dir(QuerySet)) and queryset.__init__ is QuerySet.__init__
 
 
-def stock_class(queryset: type[Any]) -> type[Any]:
-    """Return the class of Django's or the user's that a queryset class of a twin's is made from."""
-    return next(cls for cls in queryset.__mro__ if not getattr(cls, "is_of_twin", False))
+def stock_class(made: type[Any]) -> type[Any]:
+    """Return the class of Django's or the user's that a class of a twin's is made from."""
+    return next(cls for cls in made.__mro__ if not getattr(cls, "is_of_twin", False))

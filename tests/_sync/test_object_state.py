@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
+from django.core.files.base import ContentFile
 from django.db import DatabaseError, IntegrityError
 from django.db.models import ProtectedError, RestrictedError
+from django.db.models.fields.files import FieldFile
 
 from tests._sync.recording import recorded
 from tests.app.models import Album, Artist, ChartEntry, Customer, Employee, Patron, Person, Tag
 from tests.app.stock import stock
-from tests.app.written import Creation, Film, Ticket
+from tests.app.written import MEMORY, Creation, Film, Poster, Ticket
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -138,3 +142,27 @@ def test_a_failed_insert_leaves_the_parent_that_was_assigned() -> None:
     with pytest.raises(DatabaseError):
         Employee.vinyl.bulk_create([employee])
     assert employee["person"] is person
+
+
+def test_a_file_updates_its_object() -> None:
+    def stored() -> str:
+        return stock(lambda: Poster.objects.get(pk=poster.pk).image.name)
+
+    poster = Poster.vinyl.create(title="a")
+    poster.image.save("x.txt", ContentFile(b"abc"))
+    name = poster.image.name
+    assert stored() == name
+    assert MEMORY.exists(name)
+    again = pickle.loads(pickle.dumps(Poster.vinyl.get(pk=poster.pk)))
+    assert again.image == poster.image
+    again.image.delete()
+    assert (stored(), bool(again.image)) == ("", False)
+    assert not MEMORY.exists(name)
+    again.image.delete()
+    again.image.save("y.txt", ContentFile(b"abc"), save=False)
+    assert stored() == ""
+    again.update(image=again.image)
+    assert stored() == again.image.name
+    assert type(again.as_django().image) is FieldFile
+    with pytest.raises(ValueError, match=r"await obj\.insert"):
+        Poster.vinyl(title="new").image.save("z.txt", ContentFile(b"abc"))

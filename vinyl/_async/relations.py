@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import router
 
+from vinyl._async.files import of_this_twin
 from vinyl._async.prefetching import prefetch_related
 from vinyl._async.running import run
 from vinyl._runtime._async.databases import dialect
@@ -308,4 +309,5 @@ class DeferredValue(DeferredKey):
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is not None:
             super().__get__(instance, owner)
-        return self.stock.__get__(instance, owner) if instance is not None else self
+            return of_this_twin(self.stock.__get__(instance, owner))
+        return self

@@ -9,6 +9,7 @@ from django.db import router
 
 from vinyl._runtime._sync.databases import dialect
 from vinyl._runtime._sync.model import unloaded
+from vinyl._sync.files import of_this_twin
 from vinyl._sync.prefetching import prefetch_related
 from vinyl._sync.running import run
 from vinyl.fetch_modes import FETCH_RAISE, blocked, mode_of, peers_of
@@ -309,4 +310,5 @@ class DeferredValue(DeferredKey):
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is not None:
             super().__get__(instance, owner)
-        return self.stock.__get__(instance, owner) if instance is not None else self
+            return of_this_twin(self.stock.__get__(instance, owner))
+        return self

@@ -8,6 +8,7 @@ from typing import Any
 from vinyl.exceptions import VinylError
 
 from .promise import Promise
+from .transaction import Done
 
 
 class Awaiting:
@@ -25,3 +26,8 @@ def unloaded(fetch: Callable[[], Awaitable[Any]], error: Callable[[], VinylError
     Awaited, it is queried; touched otherwise, it raises NotLoaded, with the ways out.
     """
     return Promise(fetch, error)
+
+
+def done() -> Awaitable[None]:
+    """Return what is awaited where nothing is left to do."""
+    return Done()

@@ -21,3 +21,7 @@ class Awaiting:
 def unloaded(fetch: Callable[[], Any], error: Callable[[], VinylError]) -> Any:
     """Return what a descriptor gives for a relation that is not in memory: query it."""
     return fetch()
+
+
+def done() -> None:
+    """Return what is awaited where nothing is left to do."""
