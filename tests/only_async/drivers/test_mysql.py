@@ -385,8 +385,25 @@ async def test_the_session_is_set_up_as_django_does(one: Server, options: dict[s
         ("LOCK TABLES a READ", _DIRTY),
         ("CALL anything()", _DIRTY),
         ("SELECT 1; SET a = 1", _DIRTY),
+        ("SET @role = 'x', @use = 1", _DIRTY),
+        ("SELECT @a := u.role FROM u USE INDEX (b)", _DIRTY),
         ("USE mysql", _FOREIGN),
         ("SELECT 1; use mysql", _FOREIGN),
+        ("# note\nUSE mysql", _FOREIGN),
+        ("-- note\nUSE mysql", _FOREIGN),
+        ("/*!50000 USE mysql */", _FOREIGN),
+        ("/*M!100000USE mysql */", _FOREIGN),
+        ("SET STATEMENT max_statement_time=1 FOR USE mysql", _FOREIGN),
+        ("SET ROLE admin", _FOREIGN),
+        ("SET /* note */ role NONE", _FOREIGN),
+        ("SET @a = 1,ROLE admin", _FOREIGN),
+        ("BEGIN NOT ATOMIC SET ROLE admin; END", _FOREIGN),
+        ("EXECUTE IMMEDIATE 'USE mysql'", _FOREIGN),
+        ("EXECUTE prepared USING 1", _FOREIGN),
+        ("SET SESSION AUTHORIZATION other@localhost", _FOREIGN),
+        ("DROP DATABASE IF EXISTS a", _FOREIGN),
+        ("drop schema a", _FOREIGN),
+        ("DROP TABLE a", _CLEAN),
     ],
 )
 def test_what_a_statement_may_leave_behind(made_one: Server, sql: str, trace: int) -> None:
@@ -419,6 +436,32 @@ async def test_the_next_user_of_a_session_finds_nothing(one: Server) -> None:
         with pytest.raises(pool.driver.errors.Error):
             await after.execute("SELECT * FROM mine")
         await pool.release(after)
+
+
+async def test_neither_role_nor_database_passes_to_the_next_user(one: Server) -> None:
+    pool = one.pool(max_size=1)
+    role = f"{one.name}_role"
+    await one.stock_async(f"CREATE ROLE {role}")
+    try:
+        await one.stock_async(f"GRANT {role} TO CURRENT_USER()")
+        for changes in (
+            [f"SET ROLE {role}"],
+            ["PREPARE mine FROM 'USE mysql'", "EXECUTE mine"],
+            ["# note\nUSE mysql"],
+            [f"CREATE DATABASE {role}", f"USE {role}", f"DROP DATABASE {role}"],
+        ):
+            connection = await pool.acquire()
+            query = "SELECT DATABASE(), CURRENT_ROLE()"
+            before = (await connection.execute(query)).rows
+            for change in changes:
+                await connection.execute(change)
+            assert (await connection.execute(query)).rows != before
+            await pool.release(connection)
+            connection = await pool.acquire()
+            assert (await connection.execute(query)).rows == before
+            await pool.release(connection)
+    finally:
+        await one.stock_async(f"DROP ROLE {role}")
 
 
 async def test_an_ordinary_session_is_not_reset(one: Server) -> None:

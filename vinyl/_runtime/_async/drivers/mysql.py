@@ -74,15 +74,26 @@ class _AsyncConnection(AiomysqlConnection):  # type: ignore[misc] # aiomysql has
 
 # Session state.
 
-_LEADING = r"\s*(?:(?:/\*(?!!).*?\*/|\()\s*)*"
+_LEADING = r"\s*(?:(?:/\*(?!M?!).*?\*/|\()\s*)*"
 _NEUTRAL = re.compile(
     _LEADING + r"(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|WITH|VALUES|BEGIN|START|COMMIT|ROLLBACK|"
     r"SAVEPOINT|RELEASE|SHOW|EXPLAIN|DESCRIBE|DESC|CREATE|ALTER|DROP|TRUNCATE|RENAME|ANALYZE|"
     r"CHECK|OPTIMIZE|DO)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_TELLTALE = re.compile(r"@|;|/\*!|\bGET_LOCK\b|\bTEMPORARY\b|\bLAST_INSERT_ID\s*\(\s*[^)\s]", re.I)
-_USE = re.compile(rf"(?:^|;){_LEADING}USE\b", re.IGNORECASE | re.DOTALL)
+_TELLTALE = re.compile(
+    r"@|;|/\*M?!|\bGET_LOCK\b|\bTEMPORARY\b|\bLAST_INSERT_ID\s*\(\s*[^)\s]|"
+    r"\bDROP\s+(?:DATABASE|SCHEMA)\b",
+    re.I,
+)
+# The words stand anywhere: behind a comment, SET STATEMENT ... FOR, another assignment of SET; a
+# digit may be the end of a version (`/*!50000USE a*/`). Names that are seen to be names are not
+# meant.
+_LASTING = re.compile(
+    r"(?<![a-z_$@.`'\"])(?:USE(?!\s+(?:INDEX|KEY)\b)|ROLE|AUTHORIZATION|EXECUTE|"
+    r"DROP\s+(?:DATABASE|SCHEMA))\b",
+    re.I,
+)
 
 _CLEAN, _DIRTY, _FOREIGN = range(3)
 
@@ -93,12 +104,14 @@ def _trace(sql: str) -> int:
 
     Only the statements of an ORM are known to leave nothing; whatever else there is, SET, CALL,
     LOCK, a variable, a lock, a temporary table, more than one statement, makes the session dirty,
-    and it is reset before the next user gets it. (A stored function that sets a variable goes
-    unseen.) USE makes it foreign: a reset does not bring the database back, so it is dropped.
+    and it is reset before the next user gets it. What may change the database or the role makes
+    it foreign: a reset brings neither back on MariaDB, so it is dropped; so does EXECUTE, whose
+    text is not known here. (A stored function that sets a variable goes unseen, and a procedure
+    that sets a role: not every CALL is worth a new connection.)
     """
     if _NEUTRAL.match(sql) and not _TELLTALE.search(sql):
         return _CLEAN
-    return _FOREIGN if _USE.search(sql) else _DIRTY
+    return _FOREIGN if _LASTING.search(sql) else _DIRTY
 
 
 _remembered_trace = lru_cache(maxsize=4096)(_trace)
