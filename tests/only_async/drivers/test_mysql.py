@@ -13,6 +13,7 @@ import django.db
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.safestring import mark_safe
+from pymysql.constants import CLIENT
 
 from vinyl._runtime._async.drivers.mysql import _CLEAN, _DIRTY, _FOREIGN, _trace
 
@@ -283,6 +284,55 @@ async def test_several_results_of_one_command_are_all_read(one: Server) -> None:
     with pytest.raises(driver.errors.ProgrammingError):
         await connection.execute("SELECT 1; SELEC 2")
     assert (await connection.execute("SELECT 3")).rows == [(3,)]
+
+
+@pytest.mark.parametrize(
+    ("options", "several"),
+    [
+        ({"multi_statements": True}, True),
+        ({"multi_statements": False}, False),
+        ({"multi_statements": False, "client_flag": CLIENT.MULTI_STATEMENTS}, True),
+    ],
+    ids=str,
+)
+async def test_several_statements_are_taken_or_refused_as_by_django(
+    one: Server, options: dict[str, Any], several: bool
+) -> None:
+    driver = one.driver(options)
+    connection = await one.connect(options)
+
+    async def ours(sql: str) -> list[Any]:
+        try:
+            return (await connection.execute(sql)).rows
+        except driver.errors.ProgrammingError as exc:
+            return [exc.args[0]]
+
+    def stock(sql: str) -> list[Any]:
+        wrapper = one.wrapper(options)
+        try:
+            with wrapper.cursor() as cursor:
+                cursor.execute(sql)
+                return list(cursor.fetchall())
+        except django.db.ProgrammingError as exc:
+            return [exc.args[0]]
+        finally:
+            wrapper.close()
+
+    for sql in ("SELECT 1; SELECT 2", "SELECT 1;", "SELECT ';'"):
+        expected = await asyncio.to_thread(stock, sql)
+        assert await ours(sql) == expected
+        connection.distrust()
+        await connection.reset()
+        assert await ours(sql) == expected
+    assert await ours("SELECT 1; SELECT 2") == ([(1,)] if several else [1064])
+    # What is of several statements in vinyl itself is none the worse.
+    result = await connection.execute_after(driver.begin_sql, "SELECT 1")
+    assert result.rows == [(1,)]
+    assert connection.in_transaction
+    assert (await connection.execute_within(5, "SELECT 2")).rows == [(2,)]
+    stream = await connection.stream("SELECT 3")
+    assert await stream.fetch(2) == [(3,)]
+    await connection.execute("ROLLBACK")
 
 
 async def test_lastrowid_and_returning(one: Server) -> None:

@@ -60,9 +60,13 @@ class _AsyncConnection(AiomysqlConnection):  # type: ignore[misc] # aiomysql has
     _reader: Any
     _writer: Any
 
-    def __init__(self, *args: Any, require_tls: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, *, require_tls: bool = False, multi_statements: bool = True, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
         self._require_tls = require_tls
+        if not multi_statements:  # aiomysql always asks for them
+            self.client_flag &= ~CLIENT.MULTI_STATEMENTS
 
     async def _request_authentication(self) -> None:
         if self._require_tls and not self.server_capabilities & CLIENT.SSL:
@@ -513,7 +517,10 @@ class MySQLDriver(Driver):
     async def _connect(self) -> _AsyncConnection:
         settings = self.settings
         raw = _AsyncConnection(
-            **settings.connect, autocommit=None, require_tls=settings.require_tls
+            **settings.connect,
+            autocommit=None,
+            require_tls=settings.require_tls,
+            multi_statements=settings.multi_statements,
         )
         try:
             await raw._connect()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from pymysql.constants import CLIENT
 
 __all__ = ["MySQLOptions", "connection_options"]
 
@@ -63,6 +64,7 @@ class MySQLOptions:
     converters: Mapping[Any, Any]
     timeout: float = _CONNECT_TIMEOUT
     require_tls: bool = False
+    multi_statements: bool = True
     binary_prefix: bool = False
     setup: list[str] = field(default_factory=list)
 
@@ -103,9 +105,16 @@ def connection_options(
         converters=params["conv"],
         timeout=float(timeout or _CONNECT_TIMEOUT),
         require_tls="ssl" in connect and _ssl_mode(params, alias) != "PREFERRED",
+        multi_statements=_multi_statements(params),
         binary_prefix=bool(params.get("binary_prefix")),
         setup=list(_setup(params, connect["charset"], isolation_level)),
     )
+
+
+def _multi_statements(params: Mapping[str, Any]) -> bool:
+    """Tell whether one text may hold several statements; mysqlclient takes either word for it."""
+    asked = params.get("client_flag") or 0
+    return bool(params.get("multi_statements", True) or asked & CLIENT.MULTI_STATEMENTS)
 
 
 def _unknown_message(unknown: list[str], alias: str) -> str:
