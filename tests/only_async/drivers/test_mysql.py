@@ -526,6 +526,34 @@ async def test_an_ordinary_session_is_not_reset(one: Server) -> None:
     await pool.release(connection)
 
 
+@pytest.mark.parametrize("by", ["wait_timeout", "reset", "end"])
+async def test_an_idle_connection_that_is_known_to_be_over_is_replaced(
+    one: Server, by: str
+) -> None:
+    options: dict[str, Any] = {"pool": {"max_size": 1}}
+    if by == "wait_timeout":
+        options["init_command"] = "SET SESSION wait_timeout = 1"
+    pool = one.driver(options).make_pool()
+    one.opened.append(pool)
+    first = await pool.acquire()
+    await pool.release(first)
+    stream = first.raw._reader
+    if by == "wait_timeout":  # MariaDB resets the line then, MySQL says why and ends it
+        async with asyncio.timeout(30):
+            while not (stream.exception() or stream.eof_received):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+    elif by == "reset":
+        stream.set_exception(ConnectionResetError())
+    else:
+        stream.feed_eof()
+    assert not first.usable
+    second = await pool.acquire()
+    assert second is not first
+    assert (await second.execute("SELECT 1")).rows == [(1,)]
+    await pool.release(second)
+    assert pool.stats[:2] == (1, 1)
+
+
 # Options.
 
 

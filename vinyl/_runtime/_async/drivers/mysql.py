@@ -345,8 +345,11 @@ class MySQLConnection(Connection):
     @property
     def usable(self) -> bool:
         """Tell whether the connection is open and no statement is under way."""
-        raw = self.raw
-        return raw._writer is not None and not raw._reader.eof_received and not self._reading
+        if self.raw._writer is None or self._reading:
+            return False
+        # A line that was reset, as by MariaDB's wait_timeout, has an error and no end.
+        stream = self.raw._reader
+        return not stream.eof_received and stream.exception() is None
 
     @property
     def busy(self) -> bool:
