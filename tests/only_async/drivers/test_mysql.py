@@ -14,8 +14,10 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.safestring import mark_safe
 from pymysql.constants import CLIENT
+from pymysql.err import InterfaceError, OperationalError
 
 from vinyl._runtime._async.drivers.mysql import _CLEAN, _DIRTY, _FOREIGN, _trace
+from vinyl._runtime._async.drivers.mysql_protocol import Columns, Reader
 
 from .support import Server, on
 
@@ -264,6 +266,79 @@ async def test_big_statements_and_values_pass(one: Server) -> None:
         rows = (await connection.execute(f"SELECT REPEAT('a', {length})")).rows
         assert rows == [(None,)] or len(rows[0][0]) == length
     assert (await connection.execute("SELECT 1")).rows == [(1,)]
+
+
+@pytest.mark.parametrize("packets", [1, 3])
+async def test_a_statement_that_is_too_large_gets_the_servers_error(
+    one: Server, packets: int
+) -> None:
+    pool = one.pool(max_size=1)
+    connection = await pool.acquire()
+    limit = (await connection.execute("SELECT @@max_allowed_packet")).rows[0][0]
+    if limit > 2**26:
+        pytest.skip("too much for a test")
+    sql, value = "SELECT LENGTH(%s)", "x" * (limit + packets * 2**24)
+    for way in ("execute", "stream"):
+        if not connection.usable:  # the server has closed it
+            await pool.release(connection)
+            connection = await pool.acquire()
+        with pytest.raises(pool.driver.errors.OperationalError, match="max_allowed_packet"):
+            await getattr(connection, way)(sql, [value])
+        if connection.usable:
+            assert (await connection.execute("SELECT 1")).rows == [(1,)]
+    await pool.release(connection)
+    connection = await pool.acquire()
+    assert (await connection.execute("SELECT 1")).rows == [(1,)]
+    await pool.release(connection)
+
+
+def read(size: int, *packets: tuple[int, bytes]) -> Reader:
+    """Read the answer to a command of so many bytes, from packets with their numbers."""
+    reader = Reader(Columns({}, "utf8"), size)
+    for number, packet in packets:
+        reader.feed(len(packet).to_bytes(3, "little") + bytes((number,)) + packet)
+    return reader
+
+
+OK = b"\x00\x01\x00\x02\x00\x00\x00"
+TOO_LARGE = b"\xff\x81\x04#08S01Got a packet bigger than 'max_allowed_packet' bytes"
+
+
+@pytest.mark.parametrize(
+    ("size", "number"),
+    [(0, 1), (2**24 - 3, 1), (2**24 - 2, 2), (2 * (2**24 - 1) - 1, 3), (2**32 - 256, 1)],
+)
+def test_an_answer_is_numbered_on_from_the_packets_of_its_command(
+    made_one: Server, size: int, number: int
+) -> None:
+    reader = read(size, (number, OK))
+    assert reader.done
+    assert reader.result is not None
+    assert reader.result.rowcount == 1
+    with pytest.raises(InterfaceError, match="out of order"):
+        read(size, (number + 1, OK))
+
+
+@pytest.mark.parametrize("number", [0, 2, 3])
+def test_a_server_may_refuse_a_command_that_it_has_not_read(made_one: Server, number: int) -> None:
+    reader = read(2**26, (number, TOO_LARGE))
+    assert reader.done
+    assert isinstance(reader.error, OperationalError)
+    assert reader.error.args[0] == 1153
+    rows = [b"\x01", b"\x03def" + b"\x00" * 5 + b"\x0c" + b"\x00" * 12, b"\xfe" + b"\x00" * 4]
+    answer = [(5 + index, packet) for index, packet in enumerate(rows)]
+    with pytest.raises(InterfaceError, match="out of order"):
+        read(2**26, *answer, (number, TOO_LARGE))
+
+
+async def test_a_connection_that_ends_on_a_large_statement_tells_of_the_limit(one: Server) -> None:
+    connection = await one.connect()
+    running = asyncio.create_task(connection.execute("SELECT SLEEP(20), %s", ["x" * 2**24]))
+    await asyncio.sleep(0)
+    connection.raw._reader.set_exception(ConnectionResetError())
+    with pytest.raises(OperationalError, match=r"Lost .* 167772\d\d bytes.*max_allowed_packet"):
+        await running
+    assert not connection.usable
 
 
 async def test_the_error_codes_that_django_reclassifies(one: Server) -> None:

@@ -52,6 +52,9 @@ _CHUNK = 1 << 18
 _RESET_CONNECTION = 0x1F
 # A deadlock or a lock's timeout may have ended the transaction; the error does not tell.
 _MAYBE_ROLLED_BACK = (1205, 1213)
+_TOO_LARGE = 1153
+# Bytes from which on a statement may be too large: the least default of a server still in use.
+_LARGE = 1 << 24
 
 
 class _AsyncConnection(AiomysqlConnection):  # type: ignore[misc] # aiomysql has no types
@@ -172,7 +175,7 @@ class MySQLConnection(Connection):
     async def _unbuffered(self, sql: str, params: Params | None) -> _Unbuffered:
         query = self._query(sql, params)
         self._check_free()
-        reader = Reader(self.driver.columns)
+        reader = Reader(self.driver.columns, len(query))
         self._reading = True
         await self.read_on(reader, 1, query)
         return _Unbuffered(self, reader)
@@ -199,7 +202,7 @@ class MySQLConnection(Connection):
 
     async def _run(self, code: int, body: bytes) -> Result:
         self._check_free()
-        reader = Reader(self.driver.columns)
+        reader = Reader(self.driver.columns, len(body))
         self._reading = True
         try:
             await self.raw._execute_command(code, body)
@@ -256,9 +259,9 @@ class MySQLConnection(Connection):
                 else:
                     chunk = await stream.read(_CHUNK)
             except (OSError, asyncio.IncompleteReadError) as exc:
-                raise _lost() from exc
+                raise _lost(reader.size) from exc
             if not chunk:
-                raise _lost()
+                raise _lost(reader.size)
             reader.feed(chunk)
         if reader.status is not None:
             self.raw.server_status = reader.status
@@ -285,7 +288,12 @@ class MySQLConnection(Connection):
             raise
 
     async def _after_error(self, error: Exception) -> None:
-        if self.in_transaction and error.args and error.args[0] in _MAYBE_ROLLED_BACK:
+        code = error.args[0] if error.args else None
+        if code == _TOO_LARGE:
+            # The server closes the connection unless it could pass over the rest.
+            with suppress(pymysql.Error):
+                await self.check()
+        elif self.in_transaction and code in _MAYBE_ROLLED_BACK:
             await self.check()
 
     # Parameters.
@@ -424,10 +432,14 @@ class MySQLConnection(Connection):
             transport.close()
 
 
-def _lost() -> pymysql.OperationalError:
-    return pymysql.OperationalError(
-        CR.CR_SERVER_LOST, "Lost connection to MySQL server during query"
-    )
+def _lost(size: int) -> pymysql.OperationalError:
+    message = "Lost connection to MySQL server during query"
+    if size >= _LARGE:
+        message += (
+            f", a statement of {size} bytes. A server may close the connection on one that is "
+            "larger than its max_allowed_packet: raise that, or send less at a time."
+        )
+    return pymysql.OperationalError(CR.CR_SERVER_LOST, message)
 
 
 def _shut_orphan(transport: Any) -> None:

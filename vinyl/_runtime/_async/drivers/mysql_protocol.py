@@ -144,9 +144,13 @@ class Reader:
 
     The first result that has rows counts, else the first; an error that the server reports is in
     `error` once the answer is complete. `status` are the server's flags, None if it sent none.
+
+    The packets of an answer are numbered on from those of the command, whose body has `size`
+    bytes.
     """
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: Columns, size: int = 0) -> None:
+        self.size = size
         self.done = False
         self.error: Exception | None = None
         self.status: int | None = None
@@ -154,7 +158,7 @@ class Reader:
         self._columns = columns
         self._data = b""
         self._pos = 0
-        self._sequence = 1
+        self._begin = self._sequence = (size + 1) // _MAX_PACKET + 1
         self._parts: list[bytes] = []
         # No bound method: it would be a cycle, and all rows wait for the garbage collector.
         self._state: Callable[[Reader, bytes], None] = Reader._first
@@ -196,10 +200,10 @@ class Reader:
             end = pos + 4 + length
             if end > have:
                 break
-            if data[pos + 3] != self._sequence & 255:
+            packet = data[pos + 4 : end]
+            if data[pos + 3] != self._sequence & 255 and not self._is_refusal(packet):
                 raise InterfaceError(0, "The server's packets came out of order.")
             self._sequence += 1
-            packet = data[pos + 4 : end]
             self._pos = pos = end
             if length == _MAX_PACKET:
                 self._parts.append(packet)
@@ -210,6 +214,15 @@ class Reader:
             self._state(self, packet)
         if self.done and pos != have:
             raise InterfaceError(0, "The server sent more than the answer to one command.")
+
+    def _is_refusal(self, packet: bytes) -> bool:
+        """
+        Tell whether the server speaks before it has read the whole command, to refuse it.
+
+        It then numbers on from what it has read: some packets of a command that is too large, or
+        none where it ends an idle session.
+        """
+        return self._sequence == self._begin and packet[:1] == b"\xff"
 
     def _first(self, packet: bytes) -> None:
         head = packet[0]
