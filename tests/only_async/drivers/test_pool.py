@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import random
 import time
@@ -422,6 +423,87 @@ async def test_min_size_connections_are_opened_at_once(server: Server) -> None:
     assert await server.wait_for_sessions(expected) == expected
 
 
+@pytest.mark.parametrize("reason", ["old", "broken", "broken while idle"])
+async def test_min_size_connections_are_kept_open(database: Database, reason: str) -> None:
+    pool = database.pool(max_size=3, min_size=2, max_lifetime=0.05 if reason == "old" else 60)
+    held = [await pool.acquire() for _ in range(3)]
+    if reason == "old":
+        await asyncio.sleep(0.06)
+    elif reason == "broken":
+        for connection in held:
+            connection.abort()
+    for connection in held:
+        await pool.release(connection)
+    if reason == "broken while idle":
+        for connection in held:
+            connection.abort()
+        await use(pool)
+    async with asyncio.timeout(20):
+        while pool.stats.idle < 2:  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(0.005)
+    assert 2 <= pool.stats.size <= 3
+    assert await use(pool) == [(1,)]
+
+
+def test_no_connection_is_opened_for_min_size_while_the_loop_ends(
+    any_database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A loop that ends waits for no new task, and asyncio would tell of it."""
+    caplog.set_level(logging.ERROR)
+
+    async def run() -> Any:
+        pool = any_database.pool(max_size=2, min_size=2)
+        any_database.opened.clear()
+
+        async def hold() -> None:
+            connection = await pool.acquire()
+            holding.set()
+            try:
+                await asyncio.sleep(100)
+            finally:
+                connection.abort()
+                await pool.release(connection)
+
+        holding = asyncio.Event()
+        task = asyncio.create_task(hold())
+        await holding.wait()
+        return pool, task
+
+    pool, task = asyncio.run(run())
+    assert task.cancelled()
+    pool.abort()
+    del pool, task
+    gc.collect()
+    assert caplog.records == []
+
+
+async def test_even_the_shortest_lifetime_is_one_use_long(database: Database) -> None:
+    pool = database.pool(max_size=2, min_size=1, max_lifetime=1e-9)
+    opened = 0
+    connect = pool.driver.connect
+
+    async def counted() -> Any:
+        nonlocal opened
+        opened += 1
+        return await connect()
+
+    pool.driver.connect = counted  # type: ignore[method-assign]
+    for _ in range(3):
+        assert await asyncio.wait_for(use(pool), 20) == [(1,)]
+    assert opened <= 8
+
+
+async def test_no_connection_is_opened_for_min_size_once_the_pool_is_closed(
+    server: Server,
+) -> None:
+    pool = server.pool(max_size=2, min_size=2)
+    held = await pool.acquire()
+    await pool.close()
+    await pool.release(held)
+    assert await server.wait_for_sessions(0) == 0
+    assert pool.stats.size == 0
+
+
 async def test_no_more_connections_than_the_server_has_waiting_for(server: Server) -> None:
     pool = server.pool(max_size=3)
     await asyncio.gather(*(use(pool) for _ in range(30)))
@@ -434,19 +516,50 @@ async def test_no_more_connections_than_the_server_has_waiting_for(server: Serve
     [
         ({"configure": print}, "'configure', which vinyl's pools do not know"),
         ({"min_size": 3, "max_size": 2}, "min_size=3 and max_size=2"),
-        ({"max_size": 0}, "max_size >= 1"),
+        ({"max_size": 0}, r"\['pool'\]\['max_size'\] is 0; write a whole number, max_size >= 1"),
+        ({"max_size": 2.5}, r"\['max_size'\] is 2.5; write a whole number, max_size >= 1"),
+        ({"max_size": "10"}, r"\['max_size'\] is '10'; write a whole number, max_size >= 1"),
+        ({"max_size": True}, r"\['max_size'\] is True; write a whole number, max_size >= 1"),
+        ({"max_size": None, "min_size": 0}, "min_size=0 and max_size=None"),
+        ({"min_size": -1}, r"\['min_size'\] is -1; write a whole number, min_size >= 0"),
+        ({"min_size": None}, r"\['min_size'\] is None; write a whole number, min_size >= 0"),
+        ({"max_waiting": -1}, r"\['max_waiting'\] is -1; write a whole number, max_waiting >= 0"),
+        ({"max_waiting": 0.5}, r"\['max_waiting'\] is 0.5; write a whole number, max_waiting >="),
+        ({"timeout": -1}, r"\['timeout'\] is -1; write a number of seconds, timeout > 0"),
+        ({"timeout": 0}, r"\['timeout'\] is 0; write a number of seconds, timeout > 0"),
+        ({"timeout": "1"}, r"\['timeout'\] is '1'; write a number of seconds, timeout > 0"),
+        ({"max_idle": -5}, r"\['max_idle'\] is -5; write a number of seconds, max_idle > 0"),
+        ({"max_idle": float("nan")}, r"\['max_idle'\] is nan; write a number of seconds"),
+        ({"max_lifetime": 0}, r"\['max_lifetime'\] is 0; write a number of seconds, max_lifet"),
+        ("yes", r"\['OPTIONS'\]\['pool'\] is 'yes'; write True or a dict of options"),
+        (5, r"\['pool'\] is 5; write True or a dict of options"),
+        (["max_size"], r"\['pool'\] is \['max_size'\]; write True or a dict of options"),
+        ("", r"\['pool'\] is ''; write True or a dict of options"),
     ],
+    ids=str,
 )
 def test_options_that_cannot_be_honoured_are_refused(
-    any_database: Database, options: dict[str, Any], message: str
+    any_database: Database, options: Any, message: str
 ) -> None:
     with pytest.raises(ImproperlyConfigured, match=message):
         any_database.driver({"pool": options}).make_pool()
 
 
+async def test_there_may_be_no_limit_of_time(database: Database) -> None:
+    never = float("inf")
+    pool = database.pool(timeout=never, max_idle=never, max_lifetime=never, max_size=1)
+    held = await pool.acquire()
+    waiting = asyncio.create_task(use(pool))
+    await asyncio.sleep(0.01)
+    await pool.release(held)
+    assert await waiting == [(1,)]
+    assert pool.stats[:3] == (1, 1, 0)
+
+
 def test_without_options_there_are_defaults(any_database: Database) -> None:
     size = 4 if any_database.kind == "sqlite" else 10
-    for options in ({}, {"pool": True}, {"pool": {"num_workers": 1}}):
+    told: list[dict[str, Any]] = [{"pool": value} for value in (True, False, None, {})]
+    for options in ({}, *told, {"pool": {"num_workers": 1}}):
         assert any_database.driver(options).make_pool().stats == (0, 0, 0, size)
 
 

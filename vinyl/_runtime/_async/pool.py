@@ -25,86 +25,25 @@ from abc import ABC, abstractmethod
 from collections import OrderedDict, deque
 from collections.abc import Coroutine
 from contextvars import Context
-from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import ImproperlyConfigured
-
 from vinyl.exceptions import PoolClosed, PoolTimeout
-from vinyl.pooling import PoolStats
+from vinyl.pooling import PoolOptions, PoolStats
 
 from .backoff import Backoff
 from .holders import told
 
 if TYPE_CHECKING:
-    from django.db.backends.base.base import BaseDatabaseWrapper
-
     from vinyl._runtime._async.drivers.base import Connection, Driver
 
 __all__ = ["Pool", "PoolOptions", "PoolStats", "QueuePool"]
 
 logger = logging.getLogger("vinyl.pool")
 
-# Seconds a connection may have been idle without being asked for a sign of life before use.
-CHECK_AFTER = 30.0
-
-# Options of psycopg_pool for its own workings, which need no counterpart here.
-_IGNORED = {"check", "close_returns", "name", "num_workers", "open", "reconnect_timeout"}
-
-
-@dataclass(frozen=True, slots=True)
-class PoolOptions:
-    """What DATABASES[alias]["OPTIONS"]["pool"] says, spelled as for Django; times in seconds."""
-
-    min_size: int = 0
-    max_size: int = 10
-    timeout: float = 30.0
-    max_waiting: int = 0
-    max_idle: float = 600.0
-    max_lifetime: float = 3600.0
-    check_after: float = CHECK_AFTER
-
-    @classmethod
-    def of(cls, wrapper: BaseDatabaseWrapper, **defaults: Any) -> PoolOptions:
-        """
-        Read the options of a database.
-
-        Raises: ImproperlyConfigured for an option that cannot be honoured.
-        """
-        given = wrapper.settings_dict["OPTIONS"].get("pool")
-        given = dict(given) if isinstance(given, dict) else {}
-        if wrapper.settings_dict.get("CONN_HEALTH_CHECKS"):
-            defaults.setdefault("check_after", 0.0)
-        values = dict(defaults)
-        for name, value in given.items():
-            if name in _POOL_FIELDS:
-                values[name] = value
-            elif name not in _IGNORED:
-                raise ImproperlyConfigured(
-                    f"DATABASES[{wrapper.alias!r}]['OPTIONS']['pool'] has {name!r}, which vinyl's "
-                    f"pools do not know; they know {', '.join(sorted(_POOL_FIELDS))}. To keep it "
-                    "for Django, give vinyl an entry of its own, "
-                    f"DATABASES['vinyl_{wrapper.alias}']."
-                )
-        if values.get("max_size", 0) is None:  # psycopg_pool: a pool of fixed size
-            values["max_size"] = values.get("min_size", 4)
-        for name, value in values.items():
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                raise ImproperlyConfigured(
-                    f"DATABASES[{wrapper.alias!r}]['OPTIONS']['pool'][{name!r}] is {value!r}; "
-                    "write a number."
-                )
-        options = cls(**values)
-        if not 0 <= options.min_size <= options.max_size or options.max_size < 1:
-            raise ImproperlyConfigured(
-                f"DATABASES[{wrapper.alias!r}]['OPTIONS']['pool'] has min_size={options.min_size} "
-                f"and max_size={options.max_size}; write 0 <= min_size <= max_size, max_size >= 1."
-            )
-        return options
-
-
-_POOL_FIELDS = frozenset(PoolOptions.__dataclass_fields__) - {"check_after"}
+# Seconds until what `min_size` asks for is opened anew. At once would be while tasks are cancelled
+# because their event loop ends, which does not wait for the pool's.
+_RESTOCK_AFTER = 0.05
 
 
 class Pool(ABC):
@@ -229,7 +168,7 @@ class QueuePool(Pool):
         while self._idle:
             connection = self._idle.pop()
             if not connection.usable:
-                connection.abort()
+                self._discard(connection)
                 continue
             self._in_use.add(connection)
             idle_for = monotonic() - connection.idle_since
@@ -321,14 +260,16 @@ class QueuePool(Pool):
     # Opening, taking back, closing.
 
     def _grow(self) -> None:
-        """Start as many attempts to connect as somebody needs and the size allows."""
+        """Start as many attempts to connect as somebody needs, or the sizes ask for and allow."""
+        if self._closed:
+            return
         wanted = max(len(self._waiters), self.options.min_size - self._size + self._connecting)
         room = self.options.max_size - self._size
         if self._backoff.failures:
             room = min(room, 1 - self._connecting)
             left = self._backoff.left(monotonic())
             if left:
-                if self._retry is None and room > 0 and not self._closed:
+                if self._retry is None and room > 0 and self._waiters:
                     loop = asyncio.get_running_loop()
                     self._retry = loop.call_later(left, self._try_again)
                 return
@@ -338,26 +279,26 @@ class QueuePool(Pool):
 
     def _try_again(self) -> None:
         self._retry = None
-        if self._waiters:
-            self._grow()
+        self._grow()
 
     async def _connect(self) -> None:
         try:
-            connection = await self.driver.connect()
+            try:
+                connection = await self.driver.connect()
+            finally:
+                self._connecting -= 1
         except Exception as exc:  # noqa: BLE001 - whatever it is, it is the waiter's
-            self._connecting -= 1
             if self.driver.has_server:
                 self._backoff.failed(monotonic())
             self._refuse(exc)
             return
-        self._connecting -= 1
         self._backoff.succeeded()
         self._reason = ""
         lifetime = self.options.max_lifetime * random.uniform(0.95, 1.0)
         connection.expires_at = monotonic() + lifetime
-        self._offer(connection)
-        if self._waiters:  # those for whom no attempt was made while others failed
-            self._grow()
+        # However short its lifetime is: whoever discards it unused opens the next, for ever.
+        self._give(connection)
+        self._grow()  # for those for whom no attempt was made while others failed
 
     def _refuse(self, error: Exception) -> None:
         """
@@ -376,12 +317,18 @@ class QueuePool(Pool):
             self._grow()
 
     def _offer(self, connection: Connection) -> None:
+        """Give a clean connection to the first in line, or keep it, unless it is too old."""
+        if monotonic() >= connection.expires_at:
+            self._discard(connection)
+        else:
+            self._give(connection)
+
+    def _give(self, connection: Connection) -> None:
         """Give a clean connection to the first in line, or keep it."""
-        now = monotonic()
-        connection.idle_since = now
-        if self._closed or now >= connection.expires_at:
+        if self._closed:
             self._discard(connection)
             return
+        connection.idle_since = monotonic()
         waiter = self._next_waiter()
         if waiter is not None:
             self._in_use.add(connection)
@@ -396,6 +343,9 @@ class QueuePool(Pool):
         connection.abort()
         if self._waiters:
             self._grow()
+        elif self._size < self.options.min_size and self._retry is None and not self._closed:
+            loop = asyncio.get_running_loop()
+            self._retry = loop.call_later(_RESTOCK_AFTER, self._try_again)
 
     async def _clean(self, connection: Connection) -> None:
         try:
@@ -418,7 +368,7 @@ class QueuePool(Pool):
         except Exception:
             logger.info("Dropping a dead connection to %r", self.driver.alias, exc_info=True)
             self._in_use.discard(connection)
-            connection.abort()
+            self._discard(connection)
             return False
         return True
 
