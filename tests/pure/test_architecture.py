@@ -16,7 +16,9 @@ PAIR = VINYL / "_runtime"
 
 DRIVERS = {"MySQLdb", "aiomysql", "aiosqlite", "asyncpg", "psycopg", "psycopg_pool", "pymysql"}
 # Only the asynchronous side has connections of its own: Django's serve the other one.
-ASYNC_ONLY = ("backoff", "drivers", "holders", "pinning", "pool", "promise", "scopes", "sharing")
+ASYNC_ONLY = frozenset(
+    ["backoff", "drivers", "holders", "pinning", "pool", "promise", "resting", "scopes", "sharing"]
+)
 
 TWINS = ("vinyl._async", "vinyl._sync")
 PURE_MAY_NOT = (*TWINS, "vinyl._runtime", *sorted(DRIVERS))

@@ -184,6 +184,48 @@ def test_statements_of_djangos_thread_and_of_the_loop_take_turns(run):
     run(Case)
 
 
+def test_an_execute_wrapper_of_djangos_may_run_statements_itself(run):
+    class Case(TestCase):
+        def test_sync(self):
+            seen = []
+
+            def explain(execute, sql, params, many, context):
+                if not seen:
+                    seen.append(sql)
+                    with connection.cursor() as cursor:
+                        cursor.execute("SELECT 1")
+                    assert async_to_sync(names)() == []
+                return execute(sql, params, many, context)
+
+            with connection.execute_wrapper(explain):
+                assert Genre.objects.filter(pk="pop").count() == 1
+            assert len(seen) == 1
+
+        async def test_async(self):
+            await Genre.vinyl.count()
+            await sync_to_async(self.test_sync)()
+
+    run(Case)
+
+
+def test_execute_wrappers_from_before_the_test_end_as_they_should(run):
+    def note(execute, *args):
+        seen.append(args[0])
+        return execute(*args)
+
+    class Case(TestCase):
+        def test_it(self):
+            assert Genre.objects.filter(pk="pop").count() == 1
+
+    seen: list[str] = []
+    before = connection.execute_wrappers
+    with connection.execute_wrapper(note):
+        run(Case)
+        assert connection.execute_wrappers == [note]
+    assert connection.execute_wrappers == before == []
+    assert any("COUNT" in sql for sql in seen)
+
+
 def test_a_block_that_waits_for_a_task_outside_gets_an_error_in_time(run, monkeypatch):
     monkeypatch.setattr(sharing, "TURN_TIMEOUT", 0.05)
 

@@ -28,6 +28,7 @@ from . import databases
 from .databases import Database
 from .drivers.base import Connection
 from .observing import observer
+from .resting import Resting
 from .scopes import set_around
 from .transaction import Scope, Transaction
 
@@ -186,13 +187,8 @@ class Shared:
         self.hooks = _Hooks(wrapper)
         # Who holds it has a statement under way; Django's may come from any thread.
         self.rest = Lock()
-        wrapper.execute_wrappers.append(self._while_at_rest)
+        self._resting = Resting(wrapper, self.rest)
         self._scopes: WeakKeyDictionary[asyncio.AbstractEventLoop, TestScope] = WeakKeyDictionary()
-
-    def _while_at_rest(self, execute: Callable[..., Any], *args: Any) -> Any:
-        """Run a statement of Django's while none of vinyl's is under way."""
-        with self.rest:
-            return execute(*args)
 
     def scope(self) -> TestScope | None:
         """
@@ -231,8 +227,7 @@ class Shared:
     def stop(self) -> None:
         """Let go of Django's connection, and of its statements."""
         self.end()
-        with suppress(ValueError):  # whoever blocks a wrapper may have replaced them all
-            self.wrapper.execute_wrappers.remove(self._while_at_rest)
+        self._resting.stop()
 
 
 _shared: dict[str, Shared] = {}
