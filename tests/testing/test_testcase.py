@@ -184,6 +184,49 @@ def test_statements_of_djangos_thread_and_of_the_loop_take_turns(run):
     run(Case)
 
 
+def test_what_djangos_threads_write_leaves_blocks_alone(run):
+    class Case(TestCase):
+        async def test_it(self):
+            async def ours(number: int) -> None:
+                async with vinyl.atomic():
+                    await Genre.vinyl.create(code=f"a{number}", name="new")
+
+            def theirs(number: int) -> None:
+                Artist.objects.create(name=f"new {number}")
+
+            tasks = [ours(number) for number in range(10)]
+            threads = [sync_to_async(theirs)(number) for number in range(10)]
+            await asyncio.gather(*tasks, *threads)
+            assert len(await names()) == 10
+            assert await Artist.vinyl.filter(name__startswith="new").count() == 10
+
+        async def test_rows_that_are_left_unread(self):
+            if connection.vendor == "mysql":
+                return  # Only MariaDB has RETURNING.
+            insert = "INSERT INTO shop_genre (code, name) VALUES (%s, 'new'), (%s, 'new')"
+
+            def begin() -> Any:
+                cursor = connection.cursor()
+                cursor.execute(f"{insert} RETURNING code, name", ["a", "b"])
+                return cursor
+
+            cursor = await sync_to_async(begin)()
+            async with vinyl.atomic():
+                assert await names() == ["a", "b"]
+            assert [column[0] for column in cursor.description] == ["code", "name"]
+            assert await sync_to_async(cursor.fetchone)() == ("a", "new")
+            assert await sync_to_async(cursor.fetchmany)(5) == [("b", "new")]
+            assert await sync_to_async(cursor.fetchall)() == []
+            assert cursor.fetchone() is None
+            await sync_to_async(cursor.execute)("SELECT code FROM shop_genre WHERE code = 'b'")
+            assert await sync_to_async(list)(cursor) == [("b",)]
+            await sync_to_async(cursor.execute)(f"{insert} RETURNING code", ["c", "d"])
+            assert await sync_to_async(list)(cursor) == [("c",), ("d",)]
+            await sync_to_async(cursor.close)()
+
+    run(Case)
+
+
 def test_an_execute_wrapper_of_djangos_may_run_statements_itself(run):
     class Case(TestCase):
         def test_sync(self):
