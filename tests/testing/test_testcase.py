@@ -409,6 +409,48 @@ def test_hooks_are_captured(run):  # noqa: C901  each test is simple
     run(Case)
 
 
+def test_hooks_are_captured_inside_of_blocks(run):
+    class Case(TestCase):
+        async def test_it(self):
+            done = []
+
+            def hook(name: str) -> Any:
+                return lambda: done.append(name)
+
+            async with vinyl.atomic():
+                vinyl.on_commit(hook("before"))
+                async with self.captureOnCommitCallbacks(execute=True) as captured:
+                    vinyl.on_commit(hook("inside"))
+                    async with vinyl.atomic():
+                        vinyl.on_commit(hook("deeper"))
+                    with pytest.raises(ZeroDivisionError):
+                        async with vinyl.atomic():
+                            async with vinyl.atomic():
+                                vinyl.on_commit(hook("undone"))
+                            raise ZeroDivisionError
+                assert len(captured) == 2
+            assert done == ["inside", "deeper"]
+
+        async def test_in_the_order_in_which_they_come(self):
+            with self.captureOnCommitCallbacks() as captured:
+                async with vinyl.atomic():
+                    vinyl.on_commit(first := lambda: None)
+                    await sync_to_async(transaction.on_commit)(second := lambda: None)
+                    async with vinyl.atomic(savepoint=False):
+                        vinyl.on_commit(third := lambda: None)
+            assert captured == [first, second, third]
+
+        async def test_those_of_a_marked_block_are_dropped(self):
+            with self.captureOnCommitCallbacks() as captured:
+                async with vinyl.atomic():
+                    vinyl.on_commit(lambda: None)
+                    vinyl.set_rollback(True)
+            assert captured == []
+            assert connection.run_on_commit == []
+
+    run(Case)
+
+
 def test_the_error_of_a_robust_hook_is_logged(run, caplog):
     class Case(TestCase):
         async def test_it(self):

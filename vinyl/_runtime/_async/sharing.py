@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from importlib import import_module
 from threading import Lock
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from weakref import WeakKeyDictionary
 
 from django.core.exceptions import ImproperlyConfigured
@@ -30,20 +30,19 @@ from .drivers.base import Connection
 from .observing import observer
 from .resting import Resting
 from .scopes import set_around
-from .transaction import Scope, Transaction
+from .transaction import Hook, Scope, Transaction
 
 # Seconds that a statement waits for the block of another task, as in a pool by default.
 TURN_TIMEOUT = 30.0
-
-Hook = Callable[[], Any]
 
 
 class _SharedTransaction(Transaction):
     """The transaction that Django's connection has open; its marks are Django's."""
 
-    def __init__(self, on: Database, wrapper: Any, rest: Lock) -> None:
-        self.wrapper = wrapper
-        self._rest = rest
+    def __init__(self, on: Database, shared: Shared) -> None:
+        self.wrapper = shared.wrapper
+        self._rest = shared.rest
+        self._own_hooks = shared.own_hooks
         self._borrowed_from: Any = None
         self._has_begun = False
         self.database = on
@@ -71,6 +70,10 @@ class _SharedTransaction(Transaction):
         self, exc: BaseException | None
     ) -> None:
         self.wrapper.rollback_exc = exc
+
+    def new_hooks(self) -> _Hooks:
+        """Return where a block keeps what it registers by on_commit()."""
+        return _Hooks(self.wrapper, self._own_hooks)
 
     async def execute(self, sql: str, params: Any) -> Result:
         """Run a statement in the session of Django's connection."""
@@ -146,11 +149,10 @@ class TestScope(Scope):
     is_tests = True
     transaction: _SharedTransaction
 
-    def __init__(self, alias: str, wrapper: Any, hooks: _Hooks, rest: Lock) -> None:
-        transaction = _SharedTransaction(databases.database(alias), wrapper, rest)
+    def __init__(self, shared: Shared) -> None:
+        transaction = _SharedTransaction(databases.database(shared.alias), shared)
         super().__init__(transaction, None, False)
-        self.turn = _Turn(alias)
-        self.hooks = hooks  # type: ignore[assignment]
+        self.turn = _Turn(shared.alias)
 
     @property
     def allows_durable(self) -> bool:
@@ -159,23 +161,40 @@ class TestScope(Scope):
         return bool(blocks) and blocks[-1]._from_testcase
 
 
-class _Hooks:
-    """What on_commit registers in a test: Django keeps it."""
+class _Hooks(list[Any]):
+    """
+    What on_commit registers in a block of a test: Django keeps it, from then on.
 
-    def __init__(self, wrapper: Any) -> None:
+    So whoever captures it finds it before the block ends. Held here are Django's entries.
+    """
+
+    def __init__(self, wrapper: Any, own: list[Callable[[], Any]]) -> None:
+        super().__init__()
         self.wrapper = wrapper
         # To be told from those that Django's own on_commit() has registered.
-        self.own: list[Hook] = []
+        self.own = own
 
-    def append(self, hook: tuple[Hook, bool]) -> None:
+    def append(self, hook: Hook) -> None:
         func, robust = hook
         self.own.append(func)
-        self.wrapper.run_on_commit.append((set(self.wrapper.savepoint_ids), func, robust))
+        entry = (set(self.wrapper.savepoint_ids), func, robust)
+        super().append(entry)
+        self.wrapper.run_on_commit.append(entry)
 
-    def __iadd__(self, hooks: list[tuple[Hook, bool]]) -> _Hooks:
-        for hook in hooks:
-            self.append(hook)
+    def __iadd__(self, inner: Any) -> Self:  # type: ignore[misc]
+        """Take over what a block inside has registered."""
+        super().__iadd__(inner)
+        list.clear(inner)
         return self
+
+    def clear(self) -> None:
+        """Take back what has been registered."""
+        waiting = self.wrapper.run_on_commit
+        # One by one, and from the end: a thread of Django's may append meanwhile.
+        for number in reversed(range(len(waiting))):
+            if any(waiting[number] is entry for entry in self):
+                del waiting[number]
+        super().clear()
 
 
 class Shared:
@@ -184,7 +203,8 @@ class Shared:
     def __init__(self, alias: str, wrapper: Any) -> None:
         self.alias = alias
         self.wrapper = wrapper
-        self.hooks = _Hooks(wrapper)
+        # What vinyl's on_commit() has registered, in all blocks.
+        self.own_hooks: list[Callable[[], Any]] = []
         # Who holds it has a statement under way; Django's may come from any thread.
         self.rest = Lock()
         self._resting = Resting(wrapper, self.rest)
@@ -208,7 +228,7 @@ class Shared:
         scope = self._scopes.get(loop)
         if scope is None or scope.transaction.database is not databases.database(self.alias):
             self._drop_ended()
-            scope = self._scopes[loop] = TestScope(self.alias, self.wrapper, self.hooks, self.rest)
+            scope = self._scopes[loop] = TestScope(self)
         return scope
 
     def _drop_ended(self) -> None:
@@ -222,7 +242,7 @@ class Shared:
         for scope in scopes:
             scope.closed = True
             scope.transaction.give_back()
-        self.hooks.own.clear()
+        self.own_hooks.clear()
 
     def stop(self) -> None:
         """Let go of Django's connection, and of its statements."""
@@ -276,9 +296,9 @@ def wrapper_of(alias: str) -> Any:
     return _shared[alias].wrapper if alias in _shared else None
 
 
-def is_own_hook(alias: str, func: Hook) -> bool:
+def is_own_hook(alias: str, func: Callable[[], Any]) -> bool:
     """Tell whether vinyl's on_commit() has registered a function, and not Django's."""
-    return alias in _shared and any(func is own for own in _shared[alias].hooks.own)
+    return alias in _shared and any(func is own for own in _shared[alias].own_hooks)
 
 
 def _around(alias: str) -> Scope | None:

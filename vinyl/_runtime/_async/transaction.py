@@ -36,6 +36,9 @@ from .scopes import current_scope, enter, leave
 logger = logging.getLogger("django.db.backends.base")
 _savepoint_numbers = count(1)
 
+# A function that waits for the commit, and whether its error is only logged.
+Hook = tuple[Callable[[], Any], bool]
+
 
 class Transaction:
     """One transaction of one connection, as wide as its outermost atomic block."""
@@ -59,6 +62,10 @@ class Transaction:
             return on.execute_after(self.begin_sql, sql, params)
 
         return await self._first(both, sql, seconds=0.0)
+
+    def new_hooks(self) -> list[Hook]:
+        """Return where a block keeps what it registers by on_commit()."""
+        return []
 
     async def begin(self) -> Connection:
         """Take a connection and open the transaction on it, unless that has been done."""
@@ -183,7 +190,7 @@ class Scope:
         self.turn = asyncio.Lock()
         self.opened = False
         self.closed = False
-        self.hooks: list[tuple[Callable[[], Any], bool]] = []
+        self.hooks = transaction.new_hooks()
 
     async def execute(self, sql: str, params: Any) -> Result:
         """Run one statement when it is this task's turn."""
@@ -282,6 +289,8 @@ class Scope:
         except BaseException as exc:
             self.mark_for_rollback(exc)
             raise
+        finally:
+            self.hooks.clear()  # those that the block around has not taken over
         if cancelled is not None:  # The block around can go on, if it wants to.
             raise cancelled
 
@@ -317,7 +326,7 @@ class Scope:
             await _run_hooks(self.hooks)
 
 
-async def _run_hooks(hooks: list[tuple[Callable[[], Any], bool]]) -> None:
+async def _run_hooks(hooks: list[Hook]) -> None:
     for func, robust in hooks:
         try:
             outcome = func()
