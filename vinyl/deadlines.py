@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from contextvars import ContextVar, Token
+from collections.abc import Iterator
+from contextvars import ContextVar
+from math import inf
 from time import monotonic
 from types import TracebackType
 from typing import Any
@@ -12,8 +14,30 @@ from django.db import OperationalError
 
 from vinyl.exceptions import DeadlineExceeded
 
-# When the innermost deadline of this context passes, in seconds of time.monotonic().
-_at: ContextVar[float | None] = ContextVar("vinyl_deadline", default=None)
+
+class _Limit:
+    """The moment at which one block is to end, in seconds of time.monotonic()."""
+
+    __slots__ = ("around", "at", "ended")
+
+    def __init__(self, at: float, around: _Limit | None) -> None:
+        self.at = at
+        self.around = around
+        self.ended = False
+
+
+# One that has ended is passed over: a generator that is left early ends in another context than
+# the one that it has begun in, where nobody can set this back.
+_innermost: ContextVar[_Limit | None] = ContextVar("vinyl_deadline", default=None)
+
+
+def _in_force() -> Iterator[_Limit]:
+    """Yield the limits of this context, from the inside out."""
+    limit = _innermost.get()
+    while limit is not None:
+        if not limit.ended:
+            yield limit
+        limit = limit.around
 
 
 def seconds_left() -> float | None:
@@ -22,7 +46,10 @@ def seconds_left() -> float | None:
 
     Raises: DeadlineExceeded where the deadline has passed.
     """
-    if (at := _at.get()) is None:
+    if _innermost.get() is None:
+        return None
+    at = min((limit.at for limit in _in_force()), default=inf)
+    if at == inf:
         return None
     if (left := at - monotonic()) <= 0:
         raise DeadlineExceeded("The deadline had passed before this statement began.")
@@ -42,7 +69,7 @@ class Deadline:
         if not seconds > 0:
             raise ValueError(f"A deadline is a positive number of seconds, not {seconds!r}.")
         self.seconds = seconds
-        self._token: Token[float | None] | None = None
+        self._limit: _Limit | None = None
         self._timeout: asyncio.Timeout | None = None
 
     def __enter__(self) -> None:
@@ -80,18 +107,18 @@ class Deadline:
             raise self._exceeded() from exc
 
     def _begin(self) -> None:
-        if self._token is not None:
+        if self._limit is not None:
             raise RuntimeError("This deadline has begun already; make one for each block.")
-        at, around = monotonic() + self.seconds, _at.get()
-        self._token = _at.set(at if around is None else min(at, around))
-        self._own = at
+        limit = self._limit = _Limit(monotonic() + self.seconds, next(_in_force(), None))
+        _innermost.set(limit)
 
     def _end(self) -> bool:
         """Go back to the deadline around; tell whether this one has passed."""
-        assert self._token is not None
-        _at.reset(self._token)
-        self._token = None
-        return monotonic() >= self._own
+        limit, self._limit = self._limit, None
+        assert limit is not None
+        limit.ended = True
+        _innermost.set(next(_in_force(), None))
+        return monotonic() >= limit.at
 
     def _exceeded(self) -> DeadlineExceeded:
         return DeadlineExceeded(
