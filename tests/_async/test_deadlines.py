@@ -17,6 +17,13 @@ SLOW = {
     "mysql": "SELECT SLEEP(20) FROM shop_genre",
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION SELECT i + 1 FROM n) SELECT MAX(i) FROM n",
 }
+# The first of two rows comes at once.
+SLOW_ROWS = {
+    "postgresql": "SELECT pg_sleep(20 * i) FROM generate_series(0, 1) AS n(i)",
+    "mysql": "SELECT SLEEP(20 * i) FROM (SELECT 0 AS i UNION ALL SELECT 1) AS n",
+    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 99999999) "
+    "SELECT i FROM n WHERE i IN (1, 99999999)",
+}
 LIMIT = {
     "postgresql": "SELECT current_setting('statement_timeout')",
     "mysql": "SELECT @@max_statement_time",
@@ -53,6 +60,15 @@ async def test_a_statement_is_stopped() -> None:
         await within(0.3, run_slowly)
     assert time.monotonic() - start < 10
     assert isinstance(caught.value, TimeoutError)
+    assert await Artist.vinyl.exists()
+
+
+async def test_a_statement_is_stopped_between_its_rows() -> None:
+    async def work() -> None:
+        await vinyl.connection.execute(SLOW_ROWS[connection.vendor])
+
+    with pytest.raises(vinyl.DeadlineExceeded):
+        await within(0.3, work)
     assert await Artist.vinyl.exists()
 
 

@@ -69,14 +69,10 @@ class Connection:
         """
         wrapper, left = django_connections[self.alias], seconds_left()
         with wrapper.cursor() as cursor:
-            if left is None:
-                cursor.execute(sql, params)
-            else:
-                _execute_within(wrapper, cursor, left, sql, params)
-            # MySQL's driver gives a tuple.
-            rows = list(cursor.fetchall()) if cursor.description else []
-            lastrowid = getattr(cursor, "lastrowid", None)
-            return Result(rows, cursor.rowcount, lastrowid, cursor.description)
+            if left is not None:
+                return _execute_within(wrapper, cursor, left, sql, params)
+            cursor.execute(sql, params)
+            return _result(cursor)
 
     def execute_many(self, sql: str, params_list: Iterable[Any]) -> int:
         """
@@ -233,11 +229,19 @@ def _copying(cursor: Any, sql: str, params: Sequence[Any] | None = None) -> Iter
                 continue
 
 
-def _execute_within(wrapper: Any, cursor: Any, seconds: float, sql: str, params: Any) -> None:
+def _result(cursor: Any) -> Result:
+    """Read all that a statement gives."""
+    # MySQL's driver gives a tuple.
+    rows = list(cursor.fetchall()) if cursor.description else []
+    return Result(rows, cursor.rowcount, getattr(cursor, "lastrowid", None), cursor.description)
+
+
+def _execute_within(wrapper: Any, cursor: Any, seconds: float, sql: str, params: Any) -> Result:
     """Run a statement on a cursor of Django's; it ends with an OperationalError in time."""
     if wrapper.vendor == "sqlite":
-        _interruptible(wrapper.connection, cursor, seconds, sql, params)
-        return
+        with _interrupting(wrapper.connection, seconds):
+            cursor.execute(sql, params)
+            return _result(cursor)
     kind = "mariadb" if getattr(wrapper, "mysql_is_mariadb", False) else wrapper.vendor
     if wrapper.vendor == "postgresql" and _binds_in_the_server(wrapper):
         kind = ""  # It takes one statement at a time.
@@ -245,6 +249,7 @@ def _execute_within(wrapper: Any, cursor: Any, seconds: float, sql: str, params:
     cursor.execute(text, params)
     for _ in range(before):
         cursor.nextset()
+    return _result(cursor)
 
 
 def _binds_in_the_server(wrapper: Any) -> bool:
@@ -252,12 +257,13 @@ def _binds_in_the_server(wrapper: Any) -> bool:
     return bool(options.get("server_side_binding") or options.get("cursor_factory"))
 
 
-def _interruptible(raw: Any, cursor: Any, seconds: float, sql: str, params: Any) -> None:
-    """Let SQLite ask every so many steps whether to go on."""
+@contextmanager
+def _interrupting(raw: Any, seconds: float) -> Iterator[None]:
+    """Let SQLite ask every so many steps whether to go on; reading rows takes steps, too."""
     at = monotonic() + seconds
     raw.set_progress_handler(lambda: monotonic() >= at, 10_000)
     try:
-        cursor.execute(sql, params)
+        yield
     finally:
         raw.set_progress_handler(None, 0)
 
