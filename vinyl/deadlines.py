@@ -12,7 +12,8 @@ from typing import Any
 
 from django.db import OperationalError
 
-from vinyl.exceptions import DeadlineExceeded
+from vinyl.exceptions import DeadlineExceeded, WrongMode
+from vinyl.mode import is_async
 
 
 class _Limit:
@@ -73,6 +74,8 @@ class Deadline:
         self._timeout: asyncio.Timeout | None = None
 
     def __enter__(self) -> None:
+        if is_async():
+            raise WrongMode("Write `async with vinyl.deadline(...):` in the async mode.")
         self._begin()
 
     def __exit__(
@@ -86,6 +89,8 @@ class Deadline:
             raise self._exceeded() from exc
 
     async def __aenter__(self) -> None:
+        if not is_async():
+            raise WrongMode("Write `with vinyl.deadline(...):` in the sync mode.")
         self._begin()
         timeout = self._timeout = asyncio.timeout(self.seconds)
         await timeout.__aenter__()
@@ -134,6 +139,7 @@ def deadline(seconds: float) -> Any:
     It bounds all that the block waits for in the async mode, and statements in the sync mode. The
     server is told, too (`statement_timeout` of PostgreSQL, `max_statement_time` of MariaDB,
     `MAX_EXECUTION_TIME` of MySQL, for queries), so that it stops even if this process cannot.
-    Raises: DeadlineExceeded, which is a TimeoutError; ValueError for no positive number.
+    Raises: DeadlineExceeded, which is a TimeoutError; ValueError for no positive number; WrongMode
+    where it is entered in the way of the other mode.
     """
     return Deadline(seconds)

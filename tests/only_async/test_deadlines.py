@@ -70,3 +70,9 @@ async def test_a_task_that_outlives_the_block_has_no_deadline() -> None:
         task = asyncio.create_task(work())
     go.set()
     assert await task is None
+
+
+async def test_a_plain_with_says_what_to_write() -> None:
+    with pytest.raises(vinyl.WrongMode, match=r"`async with vinyl\.deadline"), vinyl.deadline(20):
+        pass
+    assert seconds_left() is None

@@ -1,0 +1,42 @@
+"""Deadlines of the sync twin, in generators and with the other mode's syntax."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator
+from contextvars import copy_context
+
+import pytest
+
+import vinyl
+from vinyl.deadlines import seconds_left
+
+
+def numbers() -> Generator[int, None, None]:
+    with vinyl.deadline(20):
+        yield 1
+
+
+def test_left_early_in_a_generator_it_ends_with_that() -> None:
+    generator = numbers()
+    assert next(generator) == 1
+    copy_context().run(generator.close)
+    assert seconds_left() is None
+
+
+def test_an_async_with_says_what_to_write() -> None:
+    async def work() -> None:
+        with vinyl.async_mode(False):
+            async with vinyl.deadline(20):
+                pass
+
+    with pytest.raises(vinyl.WrongMode, match=r"`with vinyl\.deadline"):
+        asyncio.run(work())
+
+
+def test_a_plain_with_is_right_in_a_loop_where_the_mode_says_so() -> None:
+    async def work() -> float | None:
+        with vinyl.async_mode(False), vinyl.deadline(20):
+            return seconds_left()
+
+    assert 0 < (asyncio.run(work()) or 0) <= 20
