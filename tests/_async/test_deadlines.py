@@ -105,6 +105,69 @@ async def test_the_server_knows_and_forgets_the_limit() -> None:
         assert await limit_in_the_server() == before
 
 
+SETTING = {"postgresql": "statement_timeout", "mysql": "max_statement_time"}
+
+
+async def limit_as_told() -> str:
+    """Return the limit that the server has for a statement, as it says it."""
+    return str(await vinyl.connection.fetch_value(LIMIT[connection.vendor]))
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no server")
+async def test_a_smaller_limit_of_the_users_holds_and_each_is_back_afterwards() -> None:
+    setting = SETTING[connection.vendor]
+    async with vinyl.connection.pinned():
+        try:
+            milliseconds = 7_000 if connection.vendor == "postgresql" else 7
+            await vinyl.connection.execute(f"SET {setting} = {milliseconds}")
+            told = await limit_as_told()
+            async with vinyl.deadline(20):
+                assert await limit_as_told() == told
+            async with vinyl.deadline(5):
+                assert await limit_as_told() != told
+            assert await limit_as_told() == told
+            async with vinyl.atomic():
+                async with vinyl.deadline(20):
+                    assert await limit_as_told() == told
+                async with vinyl.deadline(5):
+                    assert await limit_as_told() != told
+                assert await limit_as_told() == told
+        finally:
+            await vinyl.connection.execute(f"SET {setting} = DEFAULT")
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="the others have no SET LOCAL")
+async def test_a_limit_of_the_transaction_is_back_after_a_statement() -> None:
+    async with vinyl.atomic():
+        await vinyl.connection.execute("SET LOCAL statement_timeout = '7s'")
+        async with vinyl.deadline(5):
+            assert await limit_as_told() != "7s"
+        assert await limit_as_told() == "7s"
+        async with vinyl.deadline(20):
+            await vinyl.connection.execute(
+                "SELECT set_config('statement_timeout', %s, true)", ["6s"]
+            )
+            assert await limit_as_told() == "6s"
+        assert await limit_as_told() == "6s"
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no server")
+async def test_a_comment_at_the_end_does_not_keep_the_limit() -> None:
+    before = await limit_as_told()
+    async with vinyl.atomic():
+        async with vinyl.deadline(20):
+            assert await vinyl.connection.fetch_value("SELECT 1 -- one") == 1
+        assert await limit_as_told() == before
+
+
+@pytest.mark.parametrize("seconds", [3_000_000, 1e300, float("inf")])
+async def test_a_deadline_may_be_far_off(seconds) -> None:
+    async with vinyl.deadline(seconds):
+        assert await Genre.vinyl.count() == 6
+        async with vinyl.atomic():
+            assert await Genre.vinyl.count() == 6
+
+
 async def test_a_deadline_that_passed_lets_nothing_begin() -> None:
     async def work() -> None:
         time.sleep(0.02)  # noqa: ASYNC251  as a computation that takes too long

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from contextvars import copy_context
 
 import pytest
+from django.db import connection, transaction
 
 import vinyl
 from vinyl.deadlines import seconds_left
@@ -40,3 +41,16 @@ def test_a_plain_with_is_right_in_a_loop_where_the_mode_says_so() -> None:
             return seconds_left()
 
     assert 0 < (asyncio.run(work()) or 0) <= 20
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="the others have no SET LOCAL")
+def test_without_autocommit_the_limit_ends_with_its_statement(db: None) -> None:
+    transaction.set_autocommit(False)
+    try:
+        with vinyl.deadline(20):
+            assert vinyl.connection.fetch_value("SHOW statement_timeout") == "0"
+            assert vinyl.connection.fetch_value("SELECT 1") == 1
+        assert vinyl.connection.fetch_value("SHOW statement_timeout") == "0"
+    finally:
+        transaction.rollback()
+        transaction.set_autocommit(True)

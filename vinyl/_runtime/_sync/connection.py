@@ -245,7 +245,8 @@ def _execute_within(wrapper: Any, cursor: Any, seconds: float, sql: str, params:
     kind = "mariadb" if getattr(wrapper, "mysql_is_mariadb", False) else wrapper.vendor
     if wrapper.vendor == "postgresql" and _binds_in_the_server(wrapper):
         kind = ""  # It takes one statement at a time.
-    text, before = limited(kind, sql, seconds, in_transaction=wrapper.in_atomic_block)
+    in_transaction = wrapper.in_atomic_block or not wrapper.autocommit
+    text, before = limited(kind, sql, seconds, in_transaction=in_transaction)
     cursor.execute(text, params)
     for _ in range(before):
         cursor.nextset()
