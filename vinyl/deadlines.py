@@ -127,8 +127,9 @@ class Deadline:
 
     def _exceeded(self) -> DeadlineExceeded:
         return DeadlineExceeded(
-            f"The block took longer than vinyl.deadline({self.seconds:g}) allows; what was running "
-            "has been stopped, and a transaction inside of the block has been rolled back."
+            f"The block took longer than vinyl.deadline({self.seconds:g}) allows. What was running "
+            "has been stopped, and a transaction that was still open inside of the block has been "
+            "rolled back; what it had committed before stays."
         )
 
 

@@ -83,6 +83,17 @@ async def test_a_transaction_is_rolled_back() -> None:
     assert not await Genre.vinyl.filter(code="new").exists()
 
 
+async def test_what_has_been_committed_before_stays_as_the_error_says() -> None:
+    async def work() -> None:
+        async with vinyl.atomic():
+            await Genre.vinyl.create(code="new", name="New")
+        await run_slowly()
+
+    with pytest.raises(vinyl.DeadlineExceeded, match="what it had committed before stays"):
+        await within(0.3, work)
+    assert await Genre.vinyl.filter(code="new").exists()
+
+
 async def test_the_shorter_of_two_deadlines_prevails() -> None:
     async def work() -> None:
         await within(20, run_slowly)

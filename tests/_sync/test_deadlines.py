@@ -84,6 +84,17 @@ def test_a_transaction_is_rolled_back() -> None:
     assert not Genre.vinyl.filter(code="new").exists()
 
 
+def test_what_has_been_committed_before_stays_as_the_error_says() -> None:
+    def work() -> None:
+        with vinyl.atomic():
+            Genre.vinyl.create(code="new", name="New")
+        run_slowly()
+
+    with pytest.raises(vinyl.DeadlineExceeded, match="what it had committed before stays"):
+        within(0.3, work)
+    assert Genre.vinyl.filter(code="new").exists()
+
+
 def test_the_shorter_of_two_deadlines_prevails() -> None:
     def work() -> None:
         within(20, run_slowly)
