@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from django.db import IntegrityError
 from django.db.transaction import TransactionManagementError
 
 import vinyl
@@ -64,6 +65,97 @@ async def test_no_tasks_statements_land_in_anothers_savepoint() -> None:
             return_exceptions=True,
         )
     assert stored() == {"a", "aa", "c", "cc", "e", "ee"}
+
+
+async def test_a_mark_set_in_the_outer_block_is_not_that_of_a_tasks_nested_block() -> None:
+    inside, marked = asyncio.Event(), asyncio.Event()
+
+    async def nested() -> None:
+        async with vinyl.atomic():
+            await create("a")
+            inside.set()
+            await marked.wait()
+            assert vinyl.get_rollback() is False
+            with pytest.raises(TransactionManagementError):
+                await Genre.vinyl.count()
+
+    async with vinyl.atomic():
+        task = asyncio.create_task(nested())
+        await inside.wait()
+        vinyl.set_rollback(True)
+        marked.set()
+        await task
+        assert vinyl.get_rollback() is True
+    assert stored() == set()
+
+
+async def test_a_mark_set_in_a_nested_block_is_not_that_of_the_outer_one() -> None:
+    inside, looked = asyncio.Event(), asyncio.Event()
+
+    async def nested() -> None:
+        async with vinyl.atomic():
+            await create("a")
+            async with vinyl.atomic(savepoint=False):
+                vinyl.set_rollback(True)
+            assert vinyl.get_rollback() is True
+            inside.set()
+            await looked.wait()
+
+    async with vinyl.atomic():
+        task = asyncio.create_task(nested())
+        await inside.wait()
+        marked = vinyl.get_rollback()
+        looked.set()
+        await task
+        assert marked is False
+        await create("b")
+    assert stored() == {"b"}
+
+
+async def test_the_outer_block_goes_on_where_its_mark_is_taken_back() -> None:
+    inside, marked = asyncio.Event(), asyncio.Event()
+
+    async def nested() -> None:
+        async with vinyl.atomic():
+            await create("a")
+            inside.set()
+            await marked.wait()
+
+    async with vinyl.atomic():
+        task = asyncio.create_task(nested())
+        await inside.wait()
+        vinyl.set_rollback(True)
+        marked.set()
+        await task
+        vinyl.set_rollback(False)
+    assert stored() == {"a"}
+
+
+async def test_a_tasks_spoilt_block_does_not_refuse_those_who_wait_for_their_turn() -> None:
+    spoilt = asyncio.Event()
+
+    async def fails() -> None:
+        async with vinyl.atomic():
+            await create("a")
+            with pytest.raises(IntegrityError):
+                await create("a")
+            spoilt.set()
+            await asyncio.sleep(0)
+            with pytest.raises(TransactionManagementError):
+                await Genre.vinyl.count()
+
+    async def waits() -> None:
+        await spoilt.wait()
+        await create("b")
+
+    async def reads() -> int:
+        await spoilt.wait()
+        return len([genre async for genre in Genre.vinyl.filter(name="new").iterator()])
+
+    async with vinyl.atomic():
+        _, _, read = await asyncio.gather(fails(), waits(), reads())
+        assert read == 1
+    assert stored() == {"b"}
 
 
 async def test_a_task_that_outlives_the_block_is_refused() -> None:

@@ -168,6 +168,42 @@ def test_tasks_take_turns(run):
     run(Case)
 
 
+def test_a_tasks_spoilt_block_does_not_refuse_those_who_wait_for_their_turn(run):
+    class Case(TestCase):
+        async def test_it(self):
+            spoilt = asyncio.Event()
+
+            async def fails() -> None:
+                async with vinyl.atomic():
+                    await Genre.vinyl.create(code="a", name="new")
+                    with pytest.raises(IntegrityError):
+                        await Genre.vinyl.create(code="a", name="new")
+                    spoilt.set()
+                    await asyncio.sleep(0)
+
+            async def waits() -> None:
+                await spoilt.wait()
+                await Genre.vinyl.create(code="b", name="new")
+
+            await asyncio.gather(fails(), waits())
+            assert await names() == ["b"]
+
+    run(Case)
+
+
+def test_what_django_marks_in_a_savepoint_is_rolled_back_with_it(run):
+    class Case(TestCase):
+        async def test_it(self):
+            with pytest.raises(IntegrityError):
+                async with vinyl.atomic():
+                    await Genre.vinyl.create(code="b", name="new")  # which sets the savepoint
+                    await Genre.objects.acreate(code="pop", name="new")
+            await Genre.objects.acreate(code="a", name="new")
+            assert await names() == ["a"]
+
+    run(Case)
+
+
 def test_statements_of_djangos_thread_and_of_the_loop_take_turns(run):
     class Case(TestCase):
         async def test_it(self):

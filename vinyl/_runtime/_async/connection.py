@@ -208,7 +208,7 @@ class Connection:
         Raises: PoolTimeout where no connection becomes free.
         """
         if (scope := current_scope(self.alias)) is not None:
-            scope.check_usable()
+            scope.check_here()
             yield self
         elif (pin := current_pin(self.alias)) is not None:
             pin.check_usable()

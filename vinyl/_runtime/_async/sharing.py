@@ -30,7 +30,7 @@ from .drivers.base import Connection
 from .observing import observer
 from .resting import Resting
 from .scopes import set_around
-from .transaction import Hook, Scope, Transaction
+from .transaction import Hook, Mark, Scope, Transaction
 
 # Seconds that a statement waits for the block of another task, as in a pool by default.
 TURN_TIMEOUT = 30.0
@@ -74,6 +74,10 @@ class _SharedTransaction(Transaction):
     def new_hooks(self) -> _Hooks:
         """Return where a block keeps what it registers by on_commit()."""
         return _Hooks(self.wrapper, self._own_hooks)
+
+    def savepoints_mark(self) -> Mark:
+        """Return Django's one mark: what Django's code marks in a savepoint goes back with it."""
+        return self
 
     async def execute(self, sql: str, params: Any) -> Result:
         """Run a statement in the session of Django's connection."""

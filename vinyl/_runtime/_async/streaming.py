@@ -100,9 +100,10 @@ class _Shared:
 
         Raises: TransactionManagementError where the block has ended, or has to be rolled back.
         """
-        self._check_usable(self.scope)
+        self._check_here()
         async with self._turn() as scope:
-            self._check_usable(scope)
+            self._check_here()
+            scope.check_usable()
             await scope.open()
             connection = await scope.transaction.begin()
             with _marked_when_undone(scope):
@@ -143,13 +144,13 @@ class _Shared:
             around = around.parent
         return self.scope if inner is None or around is None else inner
 
-    def _check_usable(self, scope: Scope) -> None:
+    def _check_here(self) -> None:
         if self.scope.closed and self.has_begun:
             raise TransactionManagementError(
                 "The atomic block in which reading these rows began has ended. Read them to the "
                 "last inside the block, or begin outside of it."
             )
-        scope.check_usable()
+        self.scope.check_here()
 
 
 @contextmanager

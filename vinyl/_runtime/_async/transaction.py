@@ -40,15 +40,26 @@ _savepoint_numbers = count(1)
 Hook = tuple[Callable[[], Any], bool]
 
 
-class Transaction:
+class Mark:
+    """Whether what was done since a savepoint, or in a transaction, is to be rolled back."""
+
+    def __init__(self) -> None:
+        self.needs_rollback = False
+        self.rollback_exc: BaseException | None = None
+
+
+class Transaction(Mark):
     """One transaction of one connection, as wide as its outermost atomic block."""
 
     def __init__(self, on: Database) -> None:
+        super().__init__()
         self.database = on
         self.connection: Connection | None = None
         self.loop = asyncio.get_running_loop()
-        self.needs_rollback = False
-        self.rollback_exc: BaseException | None = None
+
+    def savepoints_mark(self) -> Mark:
+        """Return what tells of a new savepoint whether to go back to it."""
+        return Mark()
 
     async def execute(self, sql: str, params: Any) -> Result:
         """Run a statement; the first one goes out together with BEGIN."""
@@ -187,6 +198,12 @@ class Scope:
         self.transaction = transaction
         self.parent = parent
         self.savepoint = f"vinyl_{next(_savepoint_numbers)}" if parent and savepoint else ""
+        # Of the nearest block that can roll back. It is not one for the whole transaction, for
+        # several blocks are open at once where tasks are: each is spoilt by its own errors.
+        if parent is None:
+            self.mark: Mark = transaction
+        else:
+            self.mark = transaction.savepoints_mark() if savepoint else parent.mark
         self.turn = asyncio.Lock()
         self.opened = False
         self.closed = False
@@ -194,7 +211,7 @@ class Scope:
 
     async def execute(self, sql: str, params: Any) -> Result:
         """Run one statement when it is this task's turn."""
-        self.check_usable()
+        self.check_here()
         async with self.turn:
             self.check_usable()
             await self.open()
@@ -210,7 +227,7 @@ class Scope:
     @asynccontextmanager
     async def using_connection(self) -> AsyncIterator[Connection]:
         """Give the connection of the transaction when it is this task's turn."""
-        self.check_usable()
+        self.check_here()
         async with self.turn:
             self.check_usable()
             await self.open()
@@ -242,15 +259,24 @@ class Scope:
 
     def mark_for_rollback(self, exc: BaseException | None = None) -> None:
         """Let the nearest block that can roll back do so when it ends."""
-        self.transaction.needs_rollback = True
-        self.transaction.rollback_exc = exc
+        self.mark.needs_rollback = True
+        self.mark.rollback_exc = exc
+
+    def marked(self) -> Mark | None:
+        """Return the mark of this block, or of one around it, that is set."""
+        scope: Scope | None = self
+        while scope is not None:
+            if scope.mark.needs_rollback:
+                return scope.mark
+            scope = scope.parent
+        return None
 
     def is_here(self) -> bool:
         """Tell whether the block has not ended, and is of the running event loop."""
         return not self.closed and self.transaction.loop is asyncio.get_running_loop()
 
-    def check_usable(self) -> None:
-        """Raise TransactionManagementError where no statement may run in this block."""
+    def check_here(self) -> None:
+        """Raise TransactionManagementError where the block has ended, or is another loop's."""
         if self.closed:
             raise TransactionManagementError(
                 "This task was started inside an atomic block that has ended since. Await the "
@@ -260,11 +286,19 @@ class Scope:
             raise TransactionManagementError(
                 "An atomic block cannot be used from another event loop than its own."
             )
-        if self.transaction.needs_rollback:
+
+    def check_usable(self) -> None:
+        """
+        Raise TransactionManagementError where no statement may run in this block.
+
+        Who waits for the turn asks when it has come: by then, blocks inside have ended.
+        """
+        self.check_here()
+        if (mark := self.marked()) is not None:
             raise TransactionManagementError(
                 "An error occurred in the current transaction. You can't execute queries until "
                 "the end of the 'atomic' block."
-            ) from self.transaction.rollback_exc
+            ) from mark.rollback_exc
 
     async def close(self, failed: bool) -> None:
         """End the block: commit, release or roll back, and run what waited for the commit."""
@@ -278,37 +312,37 @@ class Scope:
                 self.parent.turn.release()
 
     async def _close_nested(self, failed: bool) -> None:
+        assert self.parent is not None
         self.closed = True
         cancelled: asyncio.CancelledError | None = None
         try:
             async with self.turn:
-                if failed or self.transaction.needs_rollback:
-                    cancelled = await self._roll_back()
+                if failed or self.mark.needs_rollback:
+                    cancelled = await self._roll_back(self.parent)
                 else:
-                    await self._release()
+                    await self._release(self.parent)
         except BaseException as exc:
-            self.mark_for_rollback(exc)
+            self.parent.mark_for_rollback(exc)
             raise
         finally:
             self.hooks.clear()  # those that the block around has not taken over
         if cancelled is not None:  # The block around can go on, if it wants to.
             raise cancelled
 
-    async def _release(self) -> None:
+    async def _release(self, parent: Scope) -> None:
         if self.opened:
             await self.send(f"RELEASE SAVEPOINT {self.savepoint}")
-        assert self.parent is not None
-        self.parent.hooks += self.hooks
+        parent.hooks += self.hooks
 
-    async def _roll_back(self) -> asyncio.CancelledError | None:
+    async def _roll_back(self, parent: Scope) -> asyncio.CancelledError | None:
         transaction = self.transaction
-        transaction.needs_rollback = not self.savepoint
+        self.mark.needs_rollback = not self.savepoint
         if not self.opened:
             return None
         connection = transaction.connection
         if connection is None or not connection.usable:
             # Gone: the server has rolled back everything, and so must the block around.
-            transaction.needs_rollback = True
+            parent.mark_for_rollback(self.mark.rollback_exc)
             return None
         return await transaction.roll_back_to(self.savepoint)
 
@@ -317,7 +351,7 @@ class Scope:
         self.closed = True
         try:
             async with self.turn:
-                failed = failed or transaction.needs_rollback
+                failed = failed or self.mark.needs_rollback
                 await transaction.end("ROLLBACK" if failed else "COMMIT")
         except BaseException:
             await transaction.abandon()
@@ -368,13 +402,12 @@ class Atomic:
     async def _nested(self, parent: Scope) -> Scope:
         await parent.turn.acquire()
         try:
-            if parent.closed:
-                parent.check_usable()
+            parent.check_here()
         except BaseException:
             parent.turn.release()
             raise
         # As in Django: no savepoint where a rollback is due anyway.
-        savepoint = self.savepoint and not parent.transaction.needs_rollback
+        savepoint = self.savepoint and parent.marked() is None
         return Scope(parent.transaction, parent, savepoint)
 
     async def __aexit__(
@@ -484,13 +517,13 @@ class Done:
 
 
 def get_rollback(using: str | None = None) -> bool:
-    """Tell whether the current transaction is marked for rollback."""
-    return _scope_or_raise(using).transaction.needs_rollback
+    """Tell whether the innermost block with a savepoint is marked for rollback."""
+    return _scope_or_raise(using).mark.needs_rollback
 
 
 def set_rollback(rollback: bool, using: str | None = None) -> None:
     """Set or clear the mark that rolls the innermost block with a savepoint back."""
-    _scope_or_raise(using).transaction.needs_rollback = rollback
+    _scope_or_raise(using).mark.needs_rollback = rollback
 
 
 def _scope_or_raise(using: str | None) -> Scope:
