@@ -350,6 +350,28 @@ async def test_a_task_that_comes_too_late_condemns_no_block_around() -> None:
     assert stored(name="new") == {"outer", "inner", "after"}
 
 
+@pytest.mark.skipif(KIND != "postgresql", reason="on others, an error spoils no transaction")
+async def test_a_block_that_the_server_has_spoilt_is_rolled_back_without_its_hooks() -> None:
+    ran = []
+    async with vinyl.atomic():
+        await create("a")
+        vinyl.on_commit(lambda: ran.append("outer"))
+        async with vinyl.atomic():
+            await create("b")
+            vinyl.on_commit(lambda: ran.append("nested"))
+            with pytest.raises(DatabaseError):
+                await vinyl.connection.execute("SELECT * FROM no_such_table")
+        assert await Genre.vinyl.filter(name="new").count() == 1
+    assert (ran, stored(name="new")) == (["outer"], {"a"})
+
+    async with vinyl.atomic():
+        await create("c")
+        vinyl.on_commit(lambda: ran.append("spoilt"))
+        with pytest.raises(DatabaseError):
+            await vinyl.connection.execute("SELECT * FROM no_such_table")
+    assert (ran, stored(name="new")) == (["outer"], {"a"})
+
+
 async def test_one_block_object_serves_both_modes_at_once() -> None:
     block = vinyl.atomic("other")
     inside, leave = threading.Event(), threading.Event()

@@ -94,6 +94,11 @@ class Transaction(Mark):
         connection = self.connection
         return connection is not None and not connection.in_transaction
 
+    @property
+    def is_spoilt(self) -> bool:
+        """Whether the server would answer a COMMIT with a rollback."""
+        return self.connection is not None and self.connection.spoilt
+
     async def _begin_anew(self) -> None:
         """Go on in a transaction where a statement has committed, as some of MySQL's do."""
         connection = self.connection
@@ -317,7 +322,7 @@ class Scope:
         cancelled: asyncio.CancelledError | None = None
         try:
             async with self.turn:
-                if failed or self.mark.needs_rollback:
+                if failed or self.mark.needs_rollback or self.transaction.is_spoilt:
                     cancelled = await self._roll_back(self.parent)
                 else:
                     await self._release(self.parent)
@@ -351,7 +356,7 @@ class Scope:
         self.closed = True
         try:
             async with self.turn:
-                failed = failed or self.mark.needs_rollback
+                failed = failed or self.mark.needs_rollback or transaction.is_spoilt
                 await transaction.end("ROLLBACK" if failed else "COMMIT")
         except BaseException:
             await transaction.abandon()

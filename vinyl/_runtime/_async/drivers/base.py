@@ -176,6 +176,11 @@ class Connection(ABC):
         """Tell whether the server has a transaction open, as it last reported."""
 
     @property
+    def spoilt(self) -> bool:
+        """Tell whether an error has left a transaction that can only be rolled back."""
+        return False
+
+    @property
     @abstractmethod
     def usable(self) -> bool:
         """Tell whether the connection can run a statement, as far as is known without I/O."""

@@ -303,6 +303,11 @@ class PostgreSQLConnection(Connection):
         return status in (_INTRANS, _INERROR)
 
     @property
+    def spoilt(self) -> bool:
+        """Tell whether the server refuses statements until there is a rollback."""
+        return self.pgconn.transaction_status == _INERROR
+
+    @property
     def usable(self) -> bool:
         """Tell whether the connection is open and no statement is under way."""
         return self.pgconn.transaction_status < 4 and self.pgconn.transaction_status != _ACTIVE
