@@ -25,10 +25,12 @@ from django.template import Context, Engine
 import vinyl
 from tests.app.models import Album, Artist, Customer, Genre, Tag
 from tests.app.stock import stock
+from vinyl._runtime._async.databases import Database
 
 pytestmark = pytest.mark.usefixtures("pools", "db")
 
 KIND = os.environ.get("VINYL_TEST_DATABASE", "sqlite")
+CHANGES_SESSION = {"postgresql": "SET work_mem = '1MB'", "mysql": "SET @x = 1"}
 
 
 class Oops(Exception):
@@ -370,6 +372,59 @@ async def test_a_block_that_the_server_has_spoilt_is_rolled_back_without_its_hoo
         with pytest.raises(DatabaseError):
             await vinyl.connection.execute("SELECT * FROM no_such_table")
     assert (ran, stored(name="new")) == (["outer"], {"a"})
+
+
+def cancel_as_it_gives_back(monkeypatch: Any) -> None:
+    """Cancel the next task that gives a connection back."""
+    release = Database.release
+
+    async def cancelled(self: Database, connection: Any) -> None:
+        monkeypatch.undo()
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        await release(self, connection)
+
+    monkeypatch.setattr(Database, "release", cancelled)
+
+
+@pytest.mark.skipif(KIND == "sqlite", reason="giving a connection back waits for no server")
+async def test_hooks_run_where_a_task_is_cancelled_after_its_commit(monkeypatch: Any) -> None:
+    ran = []
+
+    async def look() -> None:
+        ran.append(await Genre.vinyl.filter(name="new").count())
+
+    async def work() -> None:
+        async with vinyl.atomic():
+            # The session has to be cleaned, and so giving it back takes its time.
+            await vinyl.connection.execute(CHANGES_SESSION[KIND])
+            await create("a")
+            vinyl.on_commit(lambda: ran.append("plain"))
+            vinyl.on_commit(look)
+            cancel_as_it_gives_back(monkeypatch)
+
+    task = asyncio.create_task(work())
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (ran, stored(name="new")) == (["plain", 1], {"a"})
+
+
+@pytest.mark.skipif(KIND == "sqlite", reason="giving a connection back waits for no server")
+async def test_a_hooks_error_does_not_hide_a_cancellation(monkeypatch: Any, caplog: Any) -> None:
+    def fails() -> None:
+        raise Oops
+
+    async def work() -> None:
+        async with vinyl.atomic():
+            await vinyl.connection.execute(CHANGES_SESSION[KIND])
+            vinyl.on_commit(fails)
+            cancel_as_it_gives_back(monkeypatch)
+
+    task = asyncio.create_task(work())
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert "on_commit()" in caplog.text
 
 
 async def test_one_block_object_serves_both_modes_at_once() -> None:

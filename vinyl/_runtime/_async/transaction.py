@@ -135,16 +135,17 @@ class Transaction(Mark):
         self.connection = connection
         return result
 
-    async def end(self, statement: str) -> None:
+    async def end(self, statement: str) -> asyncio.CancelledError | None:
         """
         Send COMMIT or ROLLBACK and give the connection back.
 
         The pool rolls back what is still open, or drops the connection: it does so whoever is
-        cancelled, and waits only so long for a server that does not answer.
+        cancelled, and waits only so long for a server that does not answer. A cancellation that
+        comes when the statement has taken effect is returned, for the caller to raise.
         """
         connection, self.connection = self.connection, None
         if connection is None:
-            return
+            return None
         cancelled: asyncio.CancelledError | None = None
         try:
             if statement == "COMMIT":
@@ -155,10 +156,14 @@ class Transaction(Mark):
                     await connection.execute(statement, None)
             else:
                 cancelled = await self._roll_back(connection)
-        finally:
+        except BaseException:
             await self.database.release(connection)
-        if cancelled is not None:
-            raise cancelled
+            raise
+        try:
+            await self.database.release(connection)
+        except asyncio.CancelledError as exc:
+            cancelled = exc
+        return cancelled
 
     async def _roll_back(self, connection: Connection) -> asyncio.CancelledError | None:
         async def work() -> None:
@@ -357,12 +362,20 @@ class Scope:
         try:
             async with self.turn:
                 failed = failed or self.mark.needs_rollback or transaction.is_spoilt
-                await transaction.end("ROLLBACK" if failed else "COMMIT")
+                cancelled = await transaction.end("ROLLBACK" if failed else "COMMIT")
         except BaseException:
             await transaction.abandon()
             raise
-        if not failed:
-            await _run_hooks(self.hooks)
+        try:
+            if not failed:
+                # Although cancelled: what they are about has been committed.
+                await _run_hooks(self.hooks)
+        except Exception as exc:
+            if cancelled is None:
+                raise
+            logger.error("An on_commit() function failed: %s", exc, exc_info=exc)
+        if cancelled is not None:
+            raise cancelled
 
 
 async def _run_hooks(hooks: list[Hook]) -> None:
