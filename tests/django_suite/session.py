@@ -196,12 +196,12 @@ async def joined() -> AsyncIterator[None]:
             scope.opened = True
             scope.hooks = Hooks(wrapper)
             scopes.enter(alias, scope)
-            entered.append(alias)
+            entered.append((alias, scope))
     try:
         yield
     finally:
-        for alias in entered:
-            scopes.leave(alias, None)
+        for alias, scope in entered:
+            scopes.leave(alias, scope)
 
 
 class Observer(observing.Observer):

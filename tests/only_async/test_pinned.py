@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
@@ -98,6 +100,26 @@ async def test_a_task_that_outlives_the_pin_is_refused() -> None:
         with pytest.raises(TransactionManagementError, match=r"pinned\(\) block that has ended"):
             await task
     assert in_use() == 0
+
+
+async def test_a_generator_that_is_left_early_leaves_its_pin() -> None:
+    ended = asyncio.Event()
+
+    async def rows() -> AsyncGenerator[int, None]:
+        try:
+            async with vinyl.connection.pinned():
+                await vinyl.connection.execute(MAKE)
+                yield 1
+        finally:
+            ended.set()
+
+    async for _ in rows():
+        break
+    gc.collect()
+    async with asyncio.timeout(10):
+        await ended.wait()
+    assert await Genre.vinyl.count() == 6
+    assert await is_clean()
 
 
 async def test_the_end_of_a_pin_waits_for_the_statements_of_tasks() -> None:

@@ -5,6 +5,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import sys
+from collections.abc import AsyncGenerator
+from typing import Any
 
 import pytest
 from django.db import IntegrityError
@@ -171,6 +175,76 @@ async def test_a_task_that_outlives_the_block_is_refused() -> None:
     go_on.set()
     with pytest.raises(TransactionManagementError):
         await task
+    assert stored() == {"a"}
+
+
+async def leave_early(generator: AsyncGenerator[Any, None]) -> None:
+    """Leave an asynchronous generator after its first item, and let the event loop end it."""
+    ended = asyncio.Event()
+
+    async def watched() -> AsyncGenerator[Any, None]:
+        try:
+            async for item in generator:
+                yield item
+        finally:
+            await generator.aclose()
+            ended.set()
+
+    watching = watched()
+    async for _ in watching:
+        break
+    del watching
+    gc.collect()
+    async with asyncio.timeout(10):
+        await ended.wait()
+
+
+async def genres_in_a_block() -> AsyncGenerator[Genre, None]:
+    async with vinyl.atomic(), vinyl.atomic():
+        await create("lost")
+        async for genre in Genre.vinyl.iterator():
+            yield genre
+
+
+async def test_a_generator_that_is_left_early_leaves_its_block() -> None:
+    await leave_early(genres_in_a_block())
+    assert vinyl.connection.in_atomic_block is False
+    await create("a")
+    async with vinyl.atomic():
+        await create("b")
+        await leave_early(genres_in_a_block())
+        await create("c")
+        await leave_early(genres_in_a_block())
+    await create("d")
+    assert stored() == {"a", "b", "c", "d"}
+
+
+async def test_tasks_started_after_a_generator_was_left_early_are_not_in_its_block() -> None:
+    await leave_early(genres_in_a_block())
+    if sys.version_info < (3, 12):
+        assert vinyl.connection.in_atomic_block is False
+    await asyncio.gather(create("a"), create("b"))
+    assert stored() == {"a", "b"}
+
+
+async def test_a_task_that_outlives_the_block_of_a_generator_left_early_is_refused() -> None:
+    go_on = asyncio.Event()
+    tasks = []
+
+    async def late() -> None:
+        await go_on.wait()
+        await create("late")
+
+    async def rows() -> AsyncGenerator[int, None]:
+        async with vinyl.atomic():
+            tasks.append(asyncio.create_task(late()))
+            yield 1
+
+    await leave_early(rows())
+    go_on.set()
+    with pytest.raises(TransactionManagementError):
+        await tasks[0]
+    await create("a")
     assert stored() == {"a"}
 
 

@@ -16,8 +16,17 @@ PAIR = VINYL / "_runtime"
 
 DRIVERS = {"MySQLdb", "aiomysql", "aiosqlite", "asyncpg", "psycopg", "psycopg_pool", "pymysql"}
 # Only the asynchronous side has connections of its own: Django's serve the other one.
-ASYNC_ONLY = frozenset(
-    ["backoff", "drivers", "holders", "pinning", "pool", "promise", "resting", "scopes", "sharing"]
+ASYNC_ONLY = (
+    "backoff",
+    "blocks",
+    "drivers",
+    "holders",
+    "pinning",
+    "pool",
+    "promise",
+    "resting",
+    "scopes",
+    "sharing",
 )
 
 TWINS = ("vinyl._async", "vinyl._sync")

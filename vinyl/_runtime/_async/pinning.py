@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from contextvars import ContextVar
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from django.db import OperationalError
 from django.db.transaction import TransactionManagementError
+
+from .blocks import Blocks
 
 if TYPE_CHECKING:
     from .drivers.base import Connection
@@ -24,17 +23,15 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("vinyl.pool")
 
-_NONE: Mapping[str, Pin] = MappingProxyType({})
-_pins: ContextVar[Mapping[str, Pin]] = ContextVar("vinyl_pins", default=_NONE)
-
-
-def current_pin(alias: str) -> Pin | None:
-    """Return the pin of this context on an alias."""
-    return _pins.get().get(alias)
+_pins: Blocks[Pin] = Blocks("vinyl_pins")
+current_pin = _pins.current
 
 
 class Pin:
     """A connection of the pool that is kept for one context and its child tasks."""
+
+    # There is one for a context: a nested pinned() is the same.
+    around = None
 
     def __init__(self, alias: str, pool: Pool, connection: Connection) -> None:
         self.alias = alias
@@ -42,9 +39,10 @@ class Pin:
         self.connection = connection
         self.loop = asyncio.get_running_loop()
         self.turn = asyncio.Lock()
+        self.task = asyncio.current_task()
         self.closed = False
         connection.pin = self
-        _pins.set(MappingProxyType({**_pins.get(), alias: self}))
+        _pins.enter(alias, self)
 
     async def take(self) -> Connection:
         """
@@ -98,9 +96,7 @@ class Pin:
     async def end(self) -> None:
         """Give the connection back to the pool, which cleans it for the next user."""
         self.closed = True
-        _pins.set(
-            MappingProxyType({name: pin for name, pin in _pins.get().items() if pin is not self})
-        )
+        _pins.leave(self.alias, self)
         try:
             async with self.turn:
                 self.connection.pin = None

@@ -215,6 +215,7 @@ class Scope:
         else:
             self.mark = transaction.savepoints_mark() if savepoint else parent.mark
         self.turn = asyncio.Lock()
+        self.task = asyncio.current_task()
         self.opened = False
         self.closed = False
         self.hooks = transaction.new_hooks()
@@ -266,6 +267,11 @@ class Scope:
     def allows_durable(self) -> bool:
         """Whether a durable block may be opened inside: that of a test case does not count."""
         return False
+
+    @property
+    def around(self) -> Scope | None:
+        """The block around that some task has entered."""
+        return None if self.parent is None or self.parent.is_tests else self.parent
 
     def mark_for_rollback(self, exc: BaseException | None = None) -> None:
         """Let the nearest block that can roll back do so when it ends."""
@@ -438,8 +444,7 @@ class Atomic:
         if scope is None or scope not in self._entered:
             # A generator that was left early is closed in whatever context there is.
             scope = self._entered[-1]
-        else:
-            leave(self.using, scope.parent)
+        leave(self.using, scope)
         self._entered.remove(scope)
         try:
             await scope.close(failed=exc is not None)
