@@ -249,6 +249,18 @@ async def test_on_commit_is_dropped_with_a_rollback() -> None:
     assert seen == ["kept"]
 
 
+async def test_on_commit_is_taken_and_dropped_in_a_block_marked_for_rollback() -> None:
+    seen = []
+    async with vinyl.atomic():
+        vinyl.set_rollback(True)
+        vinyl.on_commit(lambda: seen.append("marked"))
+    async with vinyl.atomic():
+        vinyl.set_rollback(True)
+        vinyl.on_commit(lambda: seen.append("in time"))
+        vinyl.set_rollback(False)
+    assert seen == ["in time"]
+
+
 async def test_on_commit_outside_a_block_runs_at_once() -> None:
     seen = []
     await vinyl.on_commit(lambda: seen.append("now"))

@@ -250,6 +250,18 @@ def test_on_commit_is_dropped_with_a_rollback() -> None:
     assert seen == ["kept"]
 
 
+def test_on_commit_is_taken_and_dropped_in_a_block_marked_for_rollback() -> None:
+    seen = []
+    with vinyl.atomic():
+        vinyl.set_rollback(True)
+        vinyl.on_commit(lambda: seen.append("marked"))
+    with vinyl.atomic():
+        vinyl.set_rollback(True)
+        vinyl.on_commit(lambda: seen.append("in time"))
+        vinyl.set_rollback(False)
+    assert seen == ["in time"]
+
+
 def test_on_commit_outside_a_block_runs_at_once() -> None:
     seen = []
     vinyl.on_commit(lambda: seen.append("now"))

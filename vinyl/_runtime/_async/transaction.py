@@ -511,7 +511,7 @@ def on_commit(
         raise TypeError("on_commit()'s callback must be a callable.")
     scope = current_scope(using or DEFAULT_DB_ALIAS)
     if scope is not None:
-        scope.check_usable()
+        scope.check_here()
         scope.hooks.append((func, robust))
         return Done()
     return _run_now(func, robust)
