@@ -246,7 +246,7 @@ async def test_on_commit_outside_a_block_awaits_what_the_function_returns() -> N
     assert seen == ["later"]
 
 
-async def test_no_error_is_its_own_cause() -> None:
+async def test_no_error_is_its_own_cause(monkeypatch: Any) -> None:
     async def hold() -> None:
         async with vinyl.atomic():
             await Genre.vinyl.count()
@@ -265,14 +265,12 @@ async def test_no_error_is_its_own_cause() -> None:
         raise vinyl.PoolTimeout("no connection")
 
     pool = database("default").pool
-    real, pool.acquire = pool.acquire, crowded  # type: ignore[method-assign]
-    try:
-        for use in (Genre.vinyl.count, lambda: in_block(Genre.vinyl.count)):
-            with pytest.raises(vinyl.PoolTimeout) as waited:
-                await use()
-            assert waited.value.__cause__ is not waited.value
-    finally:
-        pool.acquire = real  # type: ignore[method-assign]
+    monkeypatch.setattr(pool, "acquire", crowded)
+    monkeypatch.setattr(pool, "acquire_free", crowded)
+    for use in (Genre.vinyl.count, lambda: in_block(Genre.vinyl.count)):
+        with pytest.raises(vinyl.PoolTimeout) as waited:
+            await use()
+        assert waited.value.__cause__ is not waited.value
 
 
 async def in_block(call: Callable[[], Any]) -> Any:

@@ -204,6 +204,84 @@ async def test_a_deferred_block_that_read_before_others_wrote_may_not_write(use:
     await vinyl.connections.close()
 
 
+async def until_waiting(alias: str) -> None:
+    """Wait until somebody waits for a connection."""
+    async with asyncio.timeout(10):
+        while not vinyl.connections[alias].pool_stats.waiting:  # noqa: ASYNC110 - it has no event
+            await asyncio.sleep(0)
+
+
+LITTLE = {"max_size": 1, "timeout": 2}
+
+
+async def test_who_waits_for_a_connection_keeps_nobody_from_writing(use: Any) -> None:
+    alias = await asyncio.to_thread(
+        lambda: use(init_command=WAL, transaction_mode="DEFERRED", timeout=2, pool=LITTLE)
+    )
+    on = vinyl.connections[alias]
+    async with vinyl.atomic(alias):
+        await on.execute("SELECT value FROM counter")
+        waiting = [asyncio.create_task(increment_outside(alias)) for _ in range(3)]
+        await until_waiting(alias)
+        await on.execute("UPDATE counter SET value = 7")
+    await asyncio.gather(*waiting)
+    assert await read_outside(alias) == 10
+    await vinyl.connections.close()
+
+
+async def test_who_waits_for_a_pinned_connection_keeps_nobody_from_writing(use: Any) -> None:
+    alias = await asyncio.to_thread(lambda: use(init_command=WAL, timeout=2, pool=LITTLE))
+    on = vinyl.connections[alias]
+    async with on.pinned():
+        waiting = asyncio.create_task(increment_outside(alias))
+        await until_waiting(alias)
+        await on.execute("UPDATE counter SET value = 7")
+    await waiting
+    assert await read_outside(alias) == 8
+    await vinyl.connections.close()
+
+
+async def test_tasks_of_one_pinned_block_write_one_after_the_other(use: Any) -> None:
+    alias = await asyncio.to_thread(
+        lambda: use(init_command=WAL, transaction_mode="DEFERRED", timeout=2, pool=LITTLE)
+    )
+    on = vinyl.connections[alias]
+    has_read = asyncio.Event()
+
+    async def block() -> None:
+        async with vinyl.atomic(alias):
+            await on.execute("SELECT value FROM counter")
+            has_read.set()
+            await asyncio.sleep(0)
+            await on.execute("UPDATE counter SET value = value + 1")
+
+    async def statement() -> None:
+        await has_read.wait()
+        await on.execute("UPDATE counter SET value = value + 1")
+
+    async with on.pinned():
+        await asyncio.gather(block(), statement())
+    assert await read_outside(alias) == 2
+    await vinyl.connections.close()
+
+
+async def test_writers_that_wait_leave_a_full_pool_to_those_who_read(use: Any) -> None:
+    pool = {"max_size": 3}
+    alias = await asyncio.to_thread(lambda: use(init_command=WAL, pool=pool))
+    on = vinyl.connections[alias]
+    other = use(init_command=WAL)
+    async with on.pinned(), vinyl.atomic(other):
+        # Two connections are left, and nobody may write.
+        await vinyl.connections[other].execute("UPDATE counter SET value = 7")
+        waiting = [asyncio.create_task(increment_outside(alias)) for _ in range(6)]
+        for _ in range(20):
+            async with asyncio.timeout(10):
+                assert await read_outside(alias) == 0
+    await asyncio.gather(*waiting)
+    assert await read_outside(alias) == 13
+    await vinyl.connections.close()
+
+
 async def increment_outside(alias: str) -> None:
     await _outside(lambda: vinyl.connections[alias].execute("UPDATE counter SET value = value + 1"))
 

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -64,43 +64,67 @@ class Database:
             ) from exc
         self.pool = self.driver.make_pool()
         self._turns = self.driver.turns
+        # Held by the one writer that waits for a connection first, and then for its turn.
+        self._short = asyncio.Lock()
 
     async def acquire(self, *statements: str) -> Connection:
         """
         Take the connection that is pinned to the context, else one out of the pool.
 
         It is to run these statements. Where only one may write at a time, the turn to do so comes
-        first: whoever waits for it keeps no connection from those who read.
+        with the connection.
         Raises: PoolTimeout, or Django's class of whatever the driver raised on connecting.
         """
-        turn = await self._turn(statements) if self._turns is not None else None
-        try:
-            pin = current_pin(self.alias)
-            connection = await (self.acquire_apart() if pin is None else pin.take())
-        except BaseException:
-            if turn is not None:
-                turn.end()
-            raise
-        if turn is not None:
-            connection.turn = turn
-        return connection
+        takes_turn = self._turns is not None and any(map(writes, statements))
+        if (pin := current_pin(self.alias)) is not None:
+            connection = await pin.take()
+            return await self._with_turn(connection) if takes_turn else connection
+        return await (self._acquire_to_write() if takes_turn else self.acquire_apart())
 
     async def acquire_apart(self) -> Connection:
         """Take a connection out of the pool, though one may be pinned."""
+        with self.translating():
+            return _held(await self.pool.acquire())
+
+    async def _acquire_to_write(self) -> Connection:
+        """
+        Take a connection out of the pool, with the turn to write.
+
+        The turn comes first, so that whoever waits for it keeps no connection from those who read.
+        But nobody waits for a connection with the turn in hand: who has the connection may be
+        waiting for the turn. Where none is free, one at a time takes them the other way round.
+        """
+        turn = await self._turn()
         try:
-            connection = await self.pool.acquire()
-        except Exception as exc:
-            if (error := self.as_django(exc)) is exc:
-                raise
-            raise error from exc
-        connection.holder = Holder()
-        connection.pin = None
+            with self.translating():
+                free = await self.pool.acquire_free()
+        except BaseException:
+            turn.end()
+            raise
+        if free is not None:
+            free.turn = turn
+            return _held(free)
+        turn.end()
+        try:
+            async with asyncio.timeout(self.pool.options.timeout):
+                await self._short.acquire()
+        except TimeoutError as exc:
+            raise self.pool.timeout_error() from exc
+        try:
+            return await self._with_turn(await self.acquire_apart())
+        finally:
+            self._short.release()
+
+    async def _with_turn(self, connection: Connection) -> Connection:
+        try:
+            connection.turn = await self._turn()
+        except BaseException:
+            await self.release(connection)
+            raise
         return connection
 
-    async def _turn(self, statements: Sequence[str]) -> Turn | None:
+    async def _turn(self) -> Turn:
         assert self._turns is not None
-        if not any(map(writes, statements)):
-            return None
         with self.translating():
             return await self._turns.taken(self.driver.patience)
 
@@ -135,7 +159,7 @@ class Database:
 
     async def _execute_in_turn(self, connection: Connection, sql: str, params: Any) -> Result:
         """Run the first writing statement of a transaction, or one outside of any."""
-        connection.turn = await self._turn((sql,))
+        connection.turn = await self._turn()
         try:
             return await self.execute(connection, sql, params)
         finally:
@@ -157,6 +181,13 @@ class Database:
         if (as_class := self.driver.translate(exc)) is None:
             return exc
         return as_class(*exc.args).with_traceback(exc.__traceback__)
+
+
+def _held(connection: Connection) -> Connection:
+    """Note who takes a connection out of the pool."""
+    connection.holder = Holder()
+    connection.pin = None
+    return connection
 
 
 def _taken_off(connection: Connection) -> Turn | None:

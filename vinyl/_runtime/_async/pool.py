@@ -71,6 +71,10 @@ class Pool(ABC):
         connecting failed.
         """
 
+    async def acquire_free(self) -> Connection | None:
+        """Return a connection that is idle or can be opened; None where all are in use."""
+        return None
+
     @abstractmethod
     async def release(self, connection: Connection) -> None:
         """
@@ -165,6 +169,20 @@ class QueuePool(Pool):
     async def acquire(self) -> Connection:
         """Return a connection, waiting in line for one where all are in use."""
         end = monotonic() + self.options.timeout
+        connection = await self._acquire_idle()
+        return await self._wait(end - monotonic()) if connection is None else connection
+
+    async def acquire_free(self) -> Connection | None:
+        """Return a connection that is idle or can be opened; None where all are in use."""
+        end = monotonic() + self.options.timeout
+        connection = await self._acquire_idle()
+        if connection is not None:
+            return connection
+        # Each of those in line will be given what can be opened, if nothing comes before.
+        taken = self._size - self._connecting + len(self._waiters)
+        return await self._wait(end - monotonic()) if taken < self.options.max_size else None
+
+    async def _acquire_idle(self) -> Connection | None:
         while self._idle:
             connection = self._idle.pop()
             if not connection.usable:
@@ -174,7 +192,7 @@ class QueuePool(Pool):
             idle_for = monotonic() - connection.idle_since
             if idle_for < self.options.check_after or await self._answers(connection):
                 return connection
-        return await self._wait(end - monotonic())
+        return None
 
     async def release(self, connection: Connection) -> None:
         """Take a connection back; an open transaction is rolled back first."""
