@@ -221,6 +221,30 @@ def test_without_arguments_there_is_a_file_in_the_working_folder(program):
     assert (program.folder / "db.sqlite3").stat().st_size
 
 
+def test_the_same_call_again_does_nothing_whatever_django_has_made_of_the_first(program):
+    told = program.script(
+        """
+        import vinyl
+        from django.db import connections
+
+        given = {
+            "default": "sqlite:///a.db?max_size=3",
+            "other": {"ENGINE": "django.db.backends.sqlite3", "NAME": "b.db", "TEST": {}},
+        }
+        logging = {"version": 1, "loggers": {}}
+        vinyl.configure(given, LOGGING=logging)
+        assert set(connections) == {"default", "vinyl_default", "other"}
+        vinyl.configure(given, LOGGING=logging)
+        assert given["other"]["TEST"] == {}
+        given["other"]["TEST"]["NAME"] = "c.db"
+        logging["loggers"]["django"] = {}
+        vinyl.configure(given, LOGGING=logging)
+        """,
+        code=1,
+    )
+    assert "was called before with another value of databases, LOGGING." in told
+
+
 IMPORTING = """
 import time
 

@@ -62,19 +62,20 @@ def configure(
     global _given, _failed
     _check_keywords(django_settings)
     names = _checked_apps(apps)
-    asked = {"databases": entries(databases), "apps": names, **django_settings}
+    # A copy: what is compared with later calls must stay what was given.
+    asked = copied({"databases": entries(databases), "apps": names, **django_settings})
     if _given is not None:
         _check_same(asked)
         return
     _check_no_project()
     _check_drivers(asked["databases"])
     _check_user_model(names, django_settings)
-    # Copies: what is compared with later calls must stay what was given.
+    # Another one: Django puts its defaults into DATABASES, and vinyl into MIGRATION_MODULES.
     settings.configure(
         **{
             "USE_TZ": True,
-            **django_settings,
-            "DATABASES": {alias: dict(entry) for alias, entry in asked["databases"].items()},
+            **copied(django_settings),
+            "DATABASES": copied(asked["databases"]),
             "INSTALLED_APPS": list(names),
             "MIGRATION_MODULES": dict(django_settings.get("MIGRATION_MODULES", {})),
         }
@@ -92,6 +93,15 @@ def configure(
 def is_configured() -> bool:
     """Tell whether configure() has been called in this process."""
     return _given is not None
+
+
+def copied(value: Any) -> Any:
+    """Return a copy of dicts and lists, with what is in them; other objects may be anything."""
+    if isinstance(value, dict):
+        return {name: copied(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [copied(each) for each in value]
+    return value
 
 
 def entries(databases: Database | Mapping[str, Database] | _Default) -> dict[str, dict[str, Any]]:
