@@ -135,3 +135,30 @@ def test_migrations_may_be_kept_elsewhere(things):
     assert (things.folder / "kept/things/0001_initial.py").exists()
     things.vinyl("migrate", "--config", "calls", "--verbosity", "0")
     assert "No changes" in things.vinyl("makemigrations", "--check", "--config", "calls")
+
+
+ALL = """
+from vinyl.standalone.commands import main
+
+for command in (
+    ["check", "--database", "default", "--database", "vinyl_default"],
+    ["makemigrations"],
+    ["sqlmigrate", "things", "0001"],
+    ["migrate", "--verbosity", "0"],
+    ["showmigrations", "--database", "vinyl_default"],
+):
+    assert not main([*command, "--config", "calls"]), command
+"""
+
+
+@pytest.mark.usefixtures("url")
+def test_the_options_of_a_pool_are_no_matter_of_the_commands(things):
+    things.write("routed.py", "class Router:\n    pass\n")
+    things.write(
+        "calls.py",
+        "import os, vinyl\n"
+        "url = os.environ['DATABASE_URL']\n"
+        'url += f\'{"&" if "?" in url else "?"}max_size=3&timeout=2\'\n'
+        "vinyl.configure(url, apps=['things'], DATABASE_ROUTERS=['routed.Router'])\n",
+    )
+    assert "[X] 0001_initial" in things.run("-c", ALL)
