@@ -106,6 +106,43 @@ print(meta.label, meta.db_table, meta.app_config.label)
 """
 
 
+def test_packages_without_an_init_may_be_named(program):
+    for folder in ("ns/inner", "pkg/below", "top"):
+        program.write(f"{folder}/models.py", MODEL)
+    program.write("pkg/__init__.py")
+    program.write(
+        "database.py", "import vinyl\nvinyl.configure(apps=['ns.inner', 'pkg.below', 'top'])\n"
+    )
+    program.vinyl("makemigrations", "--config", "database")
+    for folder in ("ns/inner", "pkg/below", "top"):
+        assert (program.folder / folder / "migrations/0001_initial.py").exists()
+
+
+def test_the_line_in_a_package_says_the_label_beside_a_module_apps_too(program):
+    program.package("web", models=MODEL, apps="from .models import Thing\n")
+    program.package("line", models=MODEL, apps="from .models import Thing\n")
+    program.write("line/__init__.py", "app_label = 'of_line'\n")
+    config = APPS.replace('    label = "configured"\n', "    def ready(self): print('ready')\n")
+    program.package("both", models=MODEL, apps=config.replace("with_config", "both"))
+    program.write("both/__init__.py", "app_label = 'of_both'\n")
+    program.package("later", models=MODEL, apps=config.replace("with_config", "later"))
+    program.write("later/__init__.py", "app_label = 'of_later'\n")
+    told = program.script(
+        """
+        import vinyl
+        vinyl.configure(apps=["web", "line", "both"])
+        from django.apps import apps
+        import both.models, later.models, line.apps, web.apps
+
+        labels = [model.Thing._meta.label for model in (web.apps, line.apps, both.models)]
+        assert labels == ["web.Thing", "of_line.Thing", "of_both.Thing"], labels
+        assert later.models.Thing._meta.label == "of_later.Thing"
+        assert type(both.models.Thing._meta.pk).__name__ == "SmallAutoField"
+        """
+    )
+    assert told == "ready\n"
+
+
 @pytest.mark.parametrize("prompt", ["-c", "notebook"])
 def test_a_model_may_be_defined_at_a_prompt(program, prompt):
     cells = "import vinyl\nvinyl.configure()\n" + MODEL + SHOW

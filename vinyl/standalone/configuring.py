@@ -13,7 +13,9 @@ from django.utils.log import configure_logging
 
 from vinyl.exceptions import ConfigurationError, MissingDriver
 
-from .registry import populate
+from .appconfigs import is_class
+from .modules import missing_part
+from .registry import not_there, populate
 from .urls import entries_of
 
 Database = str | Mapping[str, Any]
@@ -36,9 +38,9 @@ class _Default:
 
 
 _DEFAULT: Final = _Default()
-# What configure() was called with, and whether apps and models could not be imported then.
+# What configure() was called with, and what kind of error importing apps and models ended in.
 _given: dict[str, Any] | None = None
-_failed = False
+_failed: str | None = None
 
 
 def configure(
@@ -68,6 +70,7 @@ def configure(
         _check_same(asked)
         return
     _check_no_project()
+    _check_there(names)
     _check_drivers(asked["databases"])
     _check_user_model(names, django_settings)
     # Another one: Django puts its defaults into DATABASES, and vinyl into MIGRATION_MODULES.
@@ -85,8 +88,8 @@ def configure(
         configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
     try:
         populate(names)
-    except BaseException:
-        _failed = True
+    except BaseException as error:
+        _failed = type(error).__name__
         raise
 
 
@@ -142,9 +145,11 @@ def _entries(alias: str, given: Any) -> dict[str, dict[str, Any]]:
             f"databases[{alias!r}] is a {type(given).__name__}; write a URL, or a dict as in "
             "Django's DATABASES: {'default': {'ENGINE': ..., 'NAME': ...}}."
         )
-    if not given.get("ENGINE"):
+    engine = given.get("ENGINE")
+    if not engine or not isinstance(engine, str):
+        said = f"the ENGINE {engine!r}" if engine else "no ENGINE"
         raise ConfigurationError(
-            f"databases[{alias!r}] has no ENGINE; write 'django.db.backends.postgresql', "
+            f"databases[{alias!r}] has {said}; write 'django.db.backends.postgresql', "
             "'django.db.backends.mysql' or 'django.db.backends.sqlite3', or a URL."
         )
     return {alias: dict(given)}
@@ -153,11 +158,24 @@ def _entries(alias: str, given: Any) -> dict[str, dict[str, Any]]:
 def _checked_apps(apps: Iterable[str]) -> tuple[str, ...]:
     if isinstance(apps, str):
         raise ConfigurationError(f"apps={apps!r} has to be a list: apps=[{apps!r}].")
+    if not isinstance(apps, Iterable):
+        raise ConfigurationError(
+            f"apps={apps!r} has to be a list of the dotted names of packages. Leave it out for "
+            "none."
+        )
     names: tuple[Any, ...] = tuple(apps)
     for name in names:
         if not isinstance(name, str) or not all(map(str.isidentifier, name.split("."))):
             raise ConfigurationError(f"apps has {name!r}; write the dotted names of packages.")
     return names
+
+
+def _check_there(names: Iterable[str]) -> None:
+    """Find what is misspelt before anything is configured, so that it can be mended at once."""
+    for name in names:
+        module = name.rpartition(".")[0] if is_class(name) else name
+        if (missing := missing_part(module)) is not None:
+            raise ConfigurationError(not_there(name, missing))
 
 
 def _check_keywords(given: Mapping[str, Any]) -> None:
@@ -181,16 +199,17 @@ def _check_keywords(given: Mapping[str, Any]) -> None:
 
 def _check_same(asked: dict[str, Any]) -> None:
     assert _given is not None
+    if _failed:
+        raise ConfigurationError(
+            f"vinyl.configure() was called before, and failed with {_failed} while apps and models "
+            "were imported. Mend what it said then, and start the program again (in a notebook, "
+            "the kernel): Django can be set up once a process."
+        )
     differ = [name for name in _given | asked if _given.get(name) != asked.get(name)]
     if differ:
         raise ConfigurationError(
             f"vinyl.configure() was called before with another value of {', '.join(differ)}. It "
             "holds for the whole process: call it once, in a module that others import."
-        )
-    if _failed:
-        raise ConfigurationError(
-            "vinyl.configure() was called before, and failed while apps and models were imported. "
-            "Mend what it said then, and start the program again."
         )
 
 

@@ -23,7 +23,9 @@ from django.utils.module_loading import module_has_submodule
 
 from vinyl.exceptions import ConfigurationError
 
+from .appconfigs import app_of, check_label, has_config, is_class
 from .labels import LABEL, MODELS, Home, home_of
+from .modules import spec_of
 
 
 class PackageConfig(AppConfig):
@@ -103,15 +105,14 @@ class Registry(Apps):
         if known is not None:
             return known
         if home.package not in self._waiting:
-            package = sys.modules.get(home.package, module)  # A program goes by another name.
-            label = getattr(package, LABEL, None)
-            if label is None and not home.is_file and module_has_submodule(package, "apps"):
-                config = AppConfig.create(home.package)
+            if not home.is_file and has_config(home.package):
+                config = app_of(home.package)
                 self._refuse_clash(config.label, home)
-                self._add(config, package)
+                self._add(config, sys.modules.get(home.package, module))
                 return config
-            label = home.label if label is None else label
-            _check_label(label, home)
+            package = sys.modules.get(home.package, module)  # A program goes by another name.
+            label = getattr(package, LABEL, home.label)
+            check_label(label, home.package)
             self._waiting[home.package] = PackageConfig(home, package, label)
         return self._waiting[home.package]
 
@@ -127,7 +128,7 @@ class Registry(Apps):
                 del self._waiting[home.package]
                 self._add(own, module)
         elif there is None:
-            _check_label(label, home)
+            check_label(label, home.package)
             self._add(FurtherConfig(home, module, label), module)
 
     def _refuse_clash(self, label: str, home: Home) -> None:
@@ -178,22 +179,9 @@ def populate(names: Iterable[str]) -> None:
     registry.app_configs = Configs(registry.app_configs)
     registry._named = set()
     registry._waiting = {}
-    stock = [name for name in names if _has_config(name)]
-    own = [name for name in names if name not in stock]
+    own = [name for name in names if not (_is_djangos(name) or is_class(name) or has_config(name))]
+    stock = [name if _is_djangos(name) else app_of(name) for name in names if name not in own]
     registry.populate([*stock, _Reader(registry, own)])
-
-
-def spec_of(name: str) -> Any:
-    """Return where a module is, without importing anything: its parents may define models."""
-    path, spec, full = None, None, ""
-    for part in name.split("."):
-        full = f"{full}.{part}" if full else part
-        found = (f.find_spec(full, path) for f in sys.meta_path if hasattr(f, "find_spec"))
-        spec = next(filter(None, found), None)
-        if spec is None:
-            return None
-        path = spec.submodule_search_locations or []
-    return spec
 
 
 def migrations_of(config: PackageConfig) -> str:
@@ -213,23 +201,21 @@ def _find_migrations(config: PackageConfig) -> None:
     settings.MIGRATION_MODULES[config.label] = name if spec_of(name) else None
 
 
-def _has_config(name: str) -> bool:
-    """Tell whether an entry of `apps` is for Django to load: it has an AppConfig, or is one."""
-    if _is_djangos(name) or name.rpartition(".")[2][:1].isupper():
-        return True
-    return spec_of(f"{name}.apps") is not None
-
-
 def _import_app(name: str) -> ModuleType:
     try:
         return import_module(name)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{name}.".startswith(f"{error.name}."):
             raise
-        raise ConfigurationError(
-            f"apps names {name!r}, and there is no module {error.name!r}. Write the dotted name of "
-            "a package or module that can be imported from here."
-        ) from error
+        raise ConfigurationError(not_there(name, error.name)) from error
+
+
+def not_there(name: str, missing: str) -> str:
+    """Return what to say of an entry of `apps` that is no module, because a part of it is none."""
+    return (
+        f"apps names {name!r}, and there is no module {missing!r}. Write the dotted name of a "
+        "package or module that can be imported from here."
+    )
 
 
 def _is_djangos(name: str) -> bool:
@@ -242,14 +228,6 @@ def _check_named(module: str) -> None:
         raise ConfigurationError(
             f"{module} is imported, and {match[1]} is none of the apps. Write "
             f"vinyl.configure(apps=[{match[1]!r}, ...])."
-        )
-
-
-def _check_label(label: Any, home: Home) -> None:
-    if not isinstance(label, str) or not label.isidentifier():
-        raise ConfigurationError(
-            f"The app label {label!r} of {home.package} is no name: write letters, digits and "
-            "underscores."
         )
 
 
