@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
+
+import vinyl.standalone.configuring
 
 USE = """
 import database
@@ -280,6 +284,55 @@ def test_the_same_call_again_does_nothing_whatever_django_has_made_of_the_first(
         code=1,
     )
     assert "was called before with another value of databases, LOGGING." in told
+
+
+THREADS = """
+import sys, threading, time
+import vinyl
+
+GIVEN = {"databases": "sqlite:///x.db", "apps": ["first", "shop"]}
+importing, returned = threading.Event(), threading.Event()
+
+def one():
+    vinyl.configure(**GIVEN)
+
+def other():
+    importing.wait()
+    vinyl.configure(**GIVEN)
+    returned.set()
+    import shop.models
+
+def other_waits():
+    frame = sys._current_frames()[others.ident]
+    code = frame.f_code
+    return (code.co_name, frame.f_lineno - code.co_firstlineno) == ("configure", {line})
+
+def in_first():
+    vinyl.configure(**GIVEN)  # again, in the thread that is at it
+    importing.set()
+    while not (returned.is_set() or other_waits()):
+        time.sleep(0.001)
+
+others = threading.Thread(target=other, daemon=True)
+if __name__ == "__main__":
+    sys.modules["gate"] = sys.modules["__main__"]
+    threads = [threading.Thread(target=one, daemon=True), others]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+        assert not thread.is_alive(), thread
+    from first.models import Thing
+    print(Thing._meta.label)
+"""
+
+
+def test_a_thread_that_configures_too_waits_for_the_one_that_is_at_it(program):
+    program.package("first", models="import gate\ngate.in_first()\n" + MODEL)
+    program.package("shop", models=MODEL)
+    lines = inspect.getsource(vinyl.standalone.configuring.configure).splitlines()
+    waiting = next(n for n, line in enumerate(lines) if line.strip() == "with _lock:")
+    assert program.script(THREADS.replace("{line}", str(waiting))) == "first.Thing\n"
 
 
 IMPORTING = """

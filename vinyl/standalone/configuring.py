@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import threading
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from typing import Any, Final
@@ -41,6 +42,8 @@ _DEFAULT: Final = _Default()
 # What configure() was called with, and what kind of error importing apps and models ended in.
 _given: dict[str, Any] | None = None
 _failed: str | None = None
+# Other threads wait until models are imported; a module of models may call configure() itself.
+_lock = threading.RLock()
 
 
 def configure(
@@ -61,30 +64,35 @@ def configure(
     Raises: ConfigurationError in a Django project, when called with something else, and for what
     cannot be; TypeError for an unknown keyword; MissingDriver.
     """
-    global _given, _failed
     _check_keywords(django_settings)
     names = _checked_apps(apps)
     # A copy: what is compared with later calls must stay what was given.
     asked = copied({"databases": entries(databases), "apps": names, **django_settings})
-    if _given is not None:
-        _check_same(asked)
-        return
+    with _lock:
+        if _given is not None:
+            _check_same(asked)
+        else:
+            _configure(asked, names, django_settings)
+
+
+def _configure(asked: dict[str, Any], names: tuple[str, ...], given: dict[str, Any]) -> None:
+    global _given, _failed
     _check_no_project()
     _check_there(names)
     _check_drivers(asked["databases"])
-    _check_user_model(names, django_settings)
-    # Another one: Django puts its defaults into DATABASES, and vinyl into MIGRATION_MODULES.
+    _check_user_model(names, given)
+    # Another copy: Django puts its defaults into DATABASES, and vinyl into MIGRATION_MODULES.
     settings.configure(
         **{
             "USE_TZ": True,
-            **copied(django_settings),
+            **copied(given),
             "DATABASES": copied(asked["databases"]),
             "INSTALLED_APPS": list(names),
-            "MIGRATION_MODULES": dict(django_settings.get("MIGRATION_MODULES", {})),
+            "MIGRATION_MODULES": dict(given.get("MIGRATION_MODULES", {})),
         }
     )
     _given = asked
-    if "LOGGING" in django_settings:
+    if "LOGGING" in given:
         configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
     try:
         populate(names)

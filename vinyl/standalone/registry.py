@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import sys
+import threading
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
@@ -26,6 +27,8 @@ from vinyl.exceptions import ConfigurationError
 from .appconfigs import app_of, check_label, has_config, is_class
 from .labels import LABEL, MODELS, Home, home_of
 from .modules import spec_of
+
+_adding = threading.Lock()
 
 
 class PackageConfig(AppConfig):
@@ -62,7 +65,6 @@ class Registry(Apps):
     _named: set[str]
     # Apps of packages that have had no model yet, except perhaps abstract ones.
     _waiting: dict[str, PackageConfig]
-    _lock: Any
 
     def get_containing_app_config(self, object_name: str) -> AppConfig | None:
         """Return the app of a module; a package that is in none becomes one."""
@@ -142,7 +144,9 @@ class Registry(Apps):
         )
 
     def _add(self, config: AppConfig, models_module: ModuleType) -> None:
-        with self._lock:
+        # Not the lock of Django's: whoever fills the registry has that, and may wait for the import
+        # of models in this thread.
+        with _adding:
             config.apps = self
             config.models = self.all_models[config.label]
             config.models_module = models_module
