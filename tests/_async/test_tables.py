@@ -38,6 +38,12 @@ async def test_tables_that_are_there_stay_as_they_are() -> None:
     assert await vinyl.create_tables(Album, using="other") == []
 
 
+async def test_what_is_no_model_is_told() -> None:
+    for wrong in ("shop.Album", [Album, Genre], Album()):
+        with pytest.raises(TypeError, match=r"create_tables\(\) takes models.*not (a )?\S+.*Write"):
+            await vinyl.create_tables(wrong)
+
+
 async def test_a_table_that_is_missing_is_made_again(db: None) -> None:
     await vinyl.connection.execute("CREATE TABLE shop_parked AS SELECT 1 AS one")
     try:

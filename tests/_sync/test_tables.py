@@ -39,6 +39,12 @@ def test_tables_that_are_there_stay_as_they_are() -> None:
     assert vinyl.create_tables(Album, using="other") == []
 
 
+def test_what_is_no_model_is_told() -> None:
+    for wrong in ("shop.Album", [Album, Genre], Album()):
+        with pytest.raises(TypeError, match=r"create_tables\(\) takes models.*not (a )?\S+.*Write"):
+            vinyl.create_tables(wrong)
+
+
 def test_a_table_that_is_missing_is_made_again(db: None) -> None:
     vinyl.connection.execute("CREATE TABLE shop_parked AS SELECT 1 AS one")
     try:

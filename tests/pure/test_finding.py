@@ -42,6 +42,11 @@ def test_a_configuration_that_is_not_there(folder, config, told):
         ('[tool.vinyl]\nconfg = "x"', "pyproject.toml has confg, and may have config alone."),
         ("[tool.vinyl]\nconfig = 1", "pyproject.toml says 1, which names no module."),
         ("[tool.vinyl", "pyproject.toml cannot be read: "),
+        ("tool = 3", "pyproject.toml has tool = 3, where a table has to be: [tool.vinyl]. Write"),
+        (
+            '[tool]\nvinyl = "conf"',
+            "pyproject.toml has tool.vinyl = 'conf', where a table has to be: [tool.vinyl]. Write",
+        ),
     ],
 )
 def test_a_pyproject_that_says_nothing(folder, text, told):

@@ -128,13 +128,15 @@ def test_urls_and_djangos_entries_go_together():
 
 
 BAD_DATABASES = [
-    (None, "is neither a URL nor a dict of databases by alias"),
-    (["sqlite:///x"], "is neither a URL nor a dict of databases by alias"),
+    (None, "databases is None, and has to be a URL or a dict of databases by alias. If it comes"),
+    (["postgresql://me:secret@h/x"], "databases is a list, and has to be a URL or a dict"),
+    (b"postgresql://me:secret@h/x", "databases is bytes, and has to be a URL or a dict"),
+    (Path("/secret"), "databases is a PosixPath, and has to be a URL or a dict of databases by"),
     ({}, "databases has nothing, and has to have 'default'"),
     ({"other": "sqlite:///x"}, "databases has 'other', and has to have 'default'"),
     ({"default": {"NAME": "x"}}, "databases['default'] has no ENGINE"),
     ({"default": 1}, "databases['default'] is a int; write a URL, or a dict"),
-    ({"default": None}, "databases['default'] is a NoneType"),
+    ({"default": None}, "databases['default'] is None; write a URL"),
 ]
 
 
@@ -143,6 +145,18 @@ def test_databases_that_are_none_are_told(given, told):
     with pytest.raises(ConfigurationError) as caught:
         entries(given)
     assert told in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_an_object_that_holds_a_url_is_told_to_be_made_text_of():
+    class Dsn:
+        def __repr__(self):
+            return "Dsn('postgresql://me:secret@h/x')"
+
+    for given in (Dsn(), {"default": Dsn()}):
+        with pytest.raises(ConfigurationError, match=r"is a Dsn.*write str\(\.\.\.\)") as caught:
+            entries(given)
+        assert "secret" not in str(caught.value)
 
 
 def test_one_entry_in_the_place_of_entries_by_alias_is_told_without_its_password():

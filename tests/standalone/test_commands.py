@@ -111,6 +111,42 @@ def test_a_configuration_that_does_not_configure(things):
     assert "is part of a Django project, whose commands are those of manage.py" in told
 
 
+NOT_CALLED = """
+import functools
+
+async def coroutine(): raise AssertionError
+
+def application(environ, start_response): raise AssertionError
+
+class Settings:
+    def method(self): raise AssertionError
+    def __call__(self): raise AssertionError
+
+method, instance = Settings().method, Settings()
+partial = functools.partial(application, 1, 2)
+"""
+EACH = """
+from vinyl.standalone.commands import main
+for name in {names}:
+    assert main(["check", "--config", f"kinds:{{name}}"]) == 1, name
+"""
+
+
+def test_an_object_that_is_not_called_is_told_with_the_reason(program):
+    program.write("kinds.py", NOT_CALLED)
+    told = {
+        "coroutine": "a coroutine function",
+        "application": "a function with parameters",
+        "method": "a method",
+        "instance": "a Settings",
+        "partial": "a partial",
+    }
+    lines = program.run("-c", EACH.format(names=list(told))).splitlines()
+    for line, (name, kind) in zip(lines, told.items(), strict=True):
+        assert f"kinds:{name} (--config) was imported and did not call vinyl.configure(). " in line
+        assert f"It is {kind}, which is not called, as it may be an application: only a" in line
+
+
 def test_models_that_are_not_imported(program):
     program.write("database.py", "import vinyl\nvinyl.configure()\n")
     told = program.vinyl("makemigrations", "--config", "database", code=1)

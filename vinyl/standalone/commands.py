@@ -13,7 +13,7 @@ from django.core.management import get_commands, load_command_class
 from vinyl.exceptions import ConfigurationError, MissingDriver
 
 from .configuring import is_configured
-from .finding import Target, target_of
+from .finding import Target, not_called, target_of
 from .folders import migration_folders
 
 COMMANDS = {
@@ -76,16 +76,17 @@ def _parser() -> argparse.ArgumentParser:
 
 def _load(target: Target) -> None:
     """Configure as the user's module does."""
-    target.load()
+    found = target.load()
     if is_configured():
         return
     if settings.configured:
         raise ConfigurationError(
             f"{target} is part of a Django project, whose commands are those of manage.py."
         )
+    reason = "" if found is None else not_called(found)
     raise ConfigurationError(
-        f"{target} was imported and did not call vinyl.configure(). Call it there, or name a "
-        "function that does, or a dict of its arguments: package.module:object."
+        f"{target} was imported and did not call vinyl.configure().{reason} Call it there, or name "
+        "a function that does, or a dict of its arguments: package.module:object."
     )
 
 

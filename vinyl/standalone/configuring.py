@@ -33,6 +33,11 @@ _LIBRARIES = {
     "mysql_backend": (("MySQLdb",), "mysql"),
 }
 
+_AS_TEXT = (
+    "If it comes from an environment variable, that may not be set; of an object that holds a "
+    "URL, write str(...)."
+)
+
 
 class _Default:
     """Nothing was given; what is None may be a variable that is not set."""
@@ -127,8 +132,8 @@ def entries(databases: Database | Mapping[str, Database] | _Default) -> dict[str
         databases = {"default": databases}
     if not isinstance(databases, Mapping):
         raise ConfigurationError(
-            f"databases={databases!r} is neither a URL nor a dict of databases by alias. If it "
-            "comes from an environment variable, that is not set."
+            f"databases {_kind(databases)}, and has to be a URL or a dict of databases by alias. "
+            + _AS_TEXT
         )
     if "ENGINE" in databases:
         raise ConfigurationError(
@@ -150,8 +155,8 @@ def _entries(alias: str, given: Any) -> dict[str, dict[str, Any]]:
         return entries_of(alias, given)
     if not isinstance(given, Mapping):
         raise ConfigurationError(
-            f"databases[{alias!r}] is a {type(given).__name__}; write a URL, or a dict as in "
-            "Django's DATABASES: {'default': {'ENGINE': ..., 'NAME': ...}}."
+            f"databases[{alias!r}] {_kind(given)}; write a URL, or a dict as in Django's "
+            "DATABASES: {'default': {'ENGINE': ..., 'NAME': ...}}. " + _AS_TEXT
         )
     engine = given.get("ENGINE")
     if not engine or not isinstance(engine, str):
@@ -161,6 +166,14 @@ def _entries(alias: str, given: Any) -> dict[str, dict[str, Any]]:
             "'django.db.backends.mysql' or 'django.db.backends.sqlite3', or a URL."
         )
     return {alias: dict(given)}
+
+
+def _kind(value: Any) -> str:
+    """Say what a value is, not its text: there may be a password in it."""
+    if value is None:
+        return "is None"
+    name = type(value).__name__
+    return f"is {name}" if isinstance(value, bytes | bytearray) else f"is a {name}"
 
 
 def _checked_apps(apps: Iterable[str]) -> tuple[str, ...]:

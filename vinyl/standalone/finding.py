@@ -31,12 +31,13 @@ class Target(NamedTuple):
     def __str__(self) -> str:
         return f"{self.path} ({self.said_by})"
 
-    def load(self) -> None:
+    def load(self) -> Any:
         """
         Import the module, and configure with the object that is named.
 
         A dict holds configure()'s arguments; a function that takes none is called, and may return
         such a dict. Anything else, as an application, is only to be imported.
+        Returns: what was only imported, if an object was named.
         Raises: ConfigurationError.
         """
         if str(self.folder) not in sys.path:
@@ -44,16 +45,46 @@ class Target(NamedTuple):
         name, colon, attribute = self.path.partition(":")
         found: Any = _import(name, self)
         if not colon:
-            return
+            return None
         for part in attribute.split("."):
             try:
                 found = getattr(found, part)
             except AttributeError:
                 raise ConfigurationError(f"{self}: {name} has no {attribute!r}.") from None
-        if inspect.isfunction(found) and not inspect.iscoroutinefunction(found):
+        if _is_to_be_called(found):
             found = found()
-        if isinstance(found, Mapping):
-            configure(**found)
+            if not isinstance(found, Mapping):
+                return None
+        if not isinstance(found, Mapping):
+            return found
+        configure(**found)
+        return None
+
+
+def _is_to_be_called(found: Any) -> bool:
+    if not inspect.isfunction(found) or inspect.iscoroutinefunction(found):
+        return False
+    try:
+        inspect.signature(found).bind()
+    except TypeError:
+        return False
+    return True
+
+
+def not_called(found: Any) -> str:
+    """Say why an object that was named has been imported only."""
+    if inspect.iscoroutinefunction(found):
+        kind = "coroutine function"
+    elif inspect.isfunction(found):
+        kind = "function with parameters"
+    else:
+        kind = type(found).__name__
+    if not callable(found):
+        return f" It is a {kind}."
+    return (
+        f" It is a {kind}, which is not called, as it may be an application: only a function "
+        "without parameters is."
+    )
 
 
 def target_of(config: str | None) -> Target:
@@ -82,7 +113,17 @@ def _table(path: Path) -> dict[str, Any] | None:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} cannot be read: {error}") from error
-    table: dict[str, Any] | None = document.get("tool", {}).get("vinyl")
+    where: Any = document
+    for depth, name in enumerate(("tool", "vinyl"), 1):
+        where = where.get(name)
+        if where is None:
+            return None
+        if not isinstance(where, dict):
+            said = ".".join(("tool", "vinyl")[:depth])
+            raise ConfigurationError(
+                f"{path} has {said} = {where!r}, where a table has to be: [tool.vinyl]. {_WRITE}"
+            )
+    table: dict[str, Any] = where
     return table
 
 
