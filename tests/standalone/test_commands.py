@@ -198,3 +198,23 @@ def test_the_options_of_a_pool_are_no_matter_of_the_commands(things):
         "vinyl.configure(url, apps=['things'], DATABASE_ROUTERS=['routed.Router'])\n",
     )
     assert "[X] 0001_initial" in things.run("-c", ALL)
+
+
+def test_migrations_kept_elsewhere_have_their_folders_made(things):
+    text = "import vinyl\nvinyl.configure(apps=['things'], MIGRATION_MODULES={'things': %r})\n"
+    made = {
+        "migs": ["migs/__init__.py", "migs/0001_initial.py"],
+        "db.things_migs": ["db/__init__.py", "db/things_migs/0001_initial.py"],
+        "one.two.migs": ["one/__init__.py", "one/two/__init__.py", "one/two/migs/0001_initial.py"],
+    }
+    things.write("pyproject.toml", PYPROJECT.format("calls"))
+    root, things.folder = things.folder, things.folder / "things"
+    for module, files in made.items():
+        (root / "calls.py").write_text(text % module)
+        things.vinyl("makemigrations", "--dry-run")
+        assert not (root / files[0]).parent.exists()
+        things.vinyl("makemigrations")
+        assert [file for file in files if not (root / file).exists()] == []
+    (root / "calls.py").write_text(text % "calls.migs")
+    told = things.vinyl("makemigrations", code=1)
+    assert "MIGRATION_MODULES names 'calls.migs' for 'things', and calls is no package." in told

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -43,8 +44,9 @@ def main(arguments: Sequence[str]) -> int:
         load_command_class("django.core", options.command).print_help(PROGRAM, options.command)
         return 0
     try:
-        _load(target_of(options.config))
-        _run(options.command, rest)
+        target = target_of(options.config)
+        _load(target)
+        _run(options.command, rest, target.folder)
     except (ConfigurationError, MissingDriver) as error:
         sys.stderr.write(f"{PROGRAM}: {error}\n")
         return 1
@@ -90,7 +92,7 @@ def _load(target: Target) -> None:
     )
 
 
-def _run(name: str, arguments: list[str]) -> None:
+def _run(name: str, arguments: list[str], folder: Path) -> None:
     app: Any = get_commands()[name]
     command = load_command_class(app, name) if isinstance(app, str) else app
     argv = [PROGRAM, name, *arguments]
@@ -98,5 +100,5 @@ def _run(name: str, arguments: list[str]) -> None:
         command.run_from_argv(argv)
         return
     options = command.create_parser(PROGRAM, name).parse_args(arguments)
-    with migration_folders(options.args):
+    with migration_folders(options.args, folder):
         command.run_from_argv(argv)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +14,17 @@ from django.db.migrations.loader import MIGRATIONS_MODULE_NAME
 
 from vinyl.exceptions import ConfigurationError
 
+from .modules import spec_of
 from .registry import PackageConfig, migrations_of
 
 
 @contextmanager
-def migration_folders(labels: Collection[str]) -> Iterator[None]:
+def migration_folders(labels: Collection[str], root: Path) -> Iterator[None]:
     """
     Let each app of the user's, or those of these labels, have a package for its migrations.
 
     Django asks for one, or for the app's label on the command line. Those that stay empty are
-    taken away again.
+    taken away again. Packages that are named and nowhere are made in the folder `root`.
     Raises: ConfigurationError where one cannot be written, and where there is no model at all.
     """
     own = [config for config in apps.get_app_configs() if _is_own(config)]
@@ -34,13 +34,13 @@ def migration_folders(labels: Collection[str]) -> Iterator[None]:
             "is called, below it, or name their packages: vinyl.configure(apps=[...])."
         )
     made: list[Path] = []
-    folder = Path.cwd()
+    folder = root
     try:
         for config in own:
             if config.models and (not labels or config.label in labels):
-                folder = _folder(config)
-                if _make_package(folder):
-                    made.append(folder)
+                for folder in _folders(config, root):
+                    if _make_package(folder):
+                        made.append(folder)
         importlib.invalidate_caches()
         yield
     except OSError as error:
@@ -50,7 +50,7 @@ def migration_folders(labels: Collection[str]) -> Iterator[None]:
             "vinyl.configure(MIGRATION_MODULES={label: module})."
         ) from error
     finally:
-        for folder in made:
+        for folder in reversed(made):
             _remove_if_empty(folder)
 
 
@@ -61,18 +61,27 @@ def _is_own(config: AppConfig) -> bool:
     return not {"site-packages", "dist-packages"} & set(Path(config.path).parts)
 
 
-def _folder(config: AppConfig) -> Path:
-    """Return the folder of an app's migrations, and let Django know of it."""
+def _folders(config: AppConfig, root: Path) -> list[Path]:
+    """Return where an app's migrations are, and the packages above it to be made."""
     known: dict[str, Any] = settings.MIGRATION_MODULES
     if isinstance(config, PackageConfig) and known.get(config.label, "") is None:
         known[config.label] = migrations_of(config)
     name = known.get(config.label) or f"{config.name}.{MIGRATIONS_MODULE_NAME}"
-    parent, _, last = name.rpartition(".")
+    parts = name.split(".")
     if isinstance(config, PackageConfig) and name == migrations_of(config):
-        return Path(config.path) / last
-    spec = find_spec(parent) if parent else None
-    locations = list(spec.submodule_search_locations or []) if spec else [str(Path.cwd())]
-    return Path(locations[0]) / last
+        return [Path(config.path) / parts[-1]]
+    above, missing = root, parts
+    for depth in range(1, len(parts)):
+        package = ".".join(parts[:depth])
+        if (spec := spec_of(package)) is None:
+            break
+        if not spec.submodule_search_locations:
+            raise ConfigurationError(
+                f"MIGRATION_MODULES names {name!r} for {config.label!r}, and {package} is no "
+                "package. Write the dotted name of one that is there, or that can be made."
+            )
+        above, missing = Path(next(iter(spec.submodule_search_locations))), parts[depth:]
+    return [above.joinpath(*missing[:depth]) for depth in range(1, len(missing) + 1)]
 
 
 def _make_package(folder: Path) -> bool:
@@ -85,7 +94,7 @@ def _make_package(folder: Path) -> bool:
 
 
 def _remove_if_empty(folder: Path) -> None:
-    if any(folder.glob("[0-9a-zA-Z]*.py")):
+    if any(folder.glob("[0-9a-zA-Z]*")):
         return
     (folder / "__init__.py").unlink(missing_ok=True)
     for cache in folder.glob("__pycache__/__init__.*"):
