@@ -218,3 +218,43 @@ def test_migrations_kept_elsewhere_have_their_folders_made(things):
     (root / "calls.py").write_text(text % "calls.migs")
     told = things.vinyl("makemigrations", code=1)
     assert "MIGRATION_MODULES names 'calls.migs' for 'things', and calls is no package." in told
+
+
+SHARED = MODEL + "\n    class Meta:\n        app_label = 'shared'\n"
+
+
+def test_migrations_of_a_label_that_packages_share_are_found_in_any_order(program):
+    program.package("a", models=SHARED)
+    program.package("b", models=SHARED.replace("Thing", "Other"))
+    text = "import vinyl\nvinyl.configure(apps={}, MIGRATION_MODULES={})\n"
+    config = "--config", "conf"
+
+    program.write("conf.py", text.format(["a", "b"], {}))
+    told = program.vinyl("makemigrations", *config, code=1)
+    assert "The app label 'shared' is that of models in a and b. Say where its migrations" in told
+    assert "MIGRATION_MODULES={'shared': 'a.shared_migrations'}" in told
+
+    program.write("conf.py", text.format(["b"], {}))
+    program.vinyl("makemigrations", *config)
+    assert (program.folder / "b/shared_migrations/0001_initial.py").exists()
+    program.write("conf.py", text.format(["a", "b"], {}))
+    assert "Create model Thing" in program.vinyl("makemigrations", *config)
+    assert (program.folder / "b/shared_migrations/0002_thing.py").exists()
+
+    program.package("a.shared_migrations")
+    told = program.vinyl("showmigrations", *config, code=1)
+    assert "There are migrations of the app label 'shared' in two places" in told
+    program.write("conf.py", text.format(["a", "b"], {"shared": "b.shared_migrations"}))
+    assert "0002_thing" in program.vinyl("showmigrations", *config)
+
+    # The package of that name has its own.
+    program.package("shared.migrations")
+    program.write("shared/models.py", MODEL.replace("Thing", "Third"))
+    program.write("conf.py", text.format(["b", "shared"], {}) + SHOWN)
+    assert program.run("conf.py") == "shared.migrations\n"
+
+
+SHOWN = """
+from django.db.migrations.loader import MigrationLoader
+print(MigrationLoader.migrations_module("shared")[0])
+"""

@@ -15,7 +15,7 @@ from django.db.migrations.loader import MIGRATIONS_MODULE_NAME
 from vinyl.exceptions import ConfigurationError
 
 from .modules import spec_of
-from .registry import PackageConfig, migrations_of
+from .registry import FurtherConfig, PackageConfig, places_of
 
 
 @contextmanager
@@ -65,10 +65,10 @@ def _folders(config: AppConfig, root: Path) -> list[Path]:
     """Return where an app's migrations are, and the packages above it to be made."""
     known: dict[str, Any] = settings.MIGRATION_MODULES
     if isinstance(config, PackageConfig) and known.get(config.label, "") is None:
-        known[config.label] = migrations_of(config)
+        known[config.label] = _new_place(config)
     name = known.get(config.label) or f"{config.name}.{MIGRATIONS_MODULE_NAME}"
     parts = name.split(".")
-    if isinstance(config, PackageConfig) and name == migrations_of(config):
+    if isinstance(config, PackageConfig) and name == places_of(config)[0]:
         return [Path(config.path) / parts[-1]]
     above, missing = root, parts
     for depth in range(1, len(parts)):
@@ -82,6 +82,18 @@ def _folders(config: AppConfig, root: Path) -> list[Path]:
             )
         above, missing = Path(next(iter(spec.submodule_search_locations))), parts[depth:]
     return [above.joinpath(*missing[:depth]) for depth in range(1, len(missing) + 1)]
+
+
+def _new_place(config: PackageConfig) -> str:
+    places = places_of(config)
+    if isinstance(config, FurtherConfig) and len(places) > 1:
+        packages = " and ".join(home.package for home in config.homes)
+        raise ConfigurationError(
+            f"The app label {config.label!r} is that of models in {packages}. Say where its "
+            "migrations are to be, whichever is imported first: "
+            f"vinyl.configure(MIGRATION_MODULES={{{config.label!r}: {places[0]!r}}})."
+        )
+    return places[0]
 
 
 def _make_package(folder: Path) -> bool:

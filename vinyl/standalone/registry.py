@@ -48,6 +48,8 @@ class FurtherConfig(PackageConfig):
         super().__init__(home, module, label)
         # Not the package's, whose models have its own label.
         self.name = f"{home.package}.{label}"
+        # Other packages may have models of the label, too.
+        self.homes = [home]
 
 
 class Configs(dict[str, AppConfig]):
@@ -63,6 +65,8 @@ class Registry(Apps):
 
     # Packages that `apps` names, which are apps even inside of another one.
     _named: set[str]
+    # Labels whose migrations have been looked for here, rather than named by the user.
+    _placed: set[str]
     # Apps of packages that have had no model yet, except perhaps abstract ones.
     _waiting: dict[str, PackageConfig]
 
@@ -132,6 +136,9 @@ class Registry(Apps):
         elif there is None:
             check_label(label, home.package)
             self._add(FurtherConfig(home, module, label), module)
+        elif isinstance(there, FurtherConfig) and home not in there.homes:
+            there.homes.append(home)
+            self._find_migrations(there)
 
     def _refuse_clash(self, label: str, home: Home) -> None:
         there = self.app_configs.get(label)
@@ -152,8 +159,20 @@ class Registry(Apps):
             config.models_module = models_module
             self.app_configs[config.label] = config
             if isinstance(config, PackageConfig):
-                _find_migrations(config)
+                self._find_migrations(config)
         self.clear_cache()
+
+    def _find_migrations(self, config: PackageConfig) -> None:
+        """Tell Django where migrations are that are not in the package `migrations` of one."""
+        known = settings.MIGRATION_MODULES
+        if config.label in known and config.label not in self._placed:
+            return
+        self._placed.add(config.label)
+        name = migrations_of(config)
+        if name == f"{config.name}.migrations":
+            known.pop(config.label, None)
+        else:
+            known[config.label] = name if spec_of(name) else None
 
 
 class _Reader(AppConfig):
@@ -182,6 +201,7 @@ def populate(names: Iterable[str]) -> None:
     registry.__class__ = Registry
     registry.app_configs = Configs(registry.app_configs)
     registry._named = set()
+    registry._placed = set()
     registry._waiting = {}
     own = [name for name in names if not (_is_djangos(name) or is_class(name) or has_config(name))]
     stock = [name if _is_djangos(name) else app_of(name) for name in names if name not in own]
@@ -189,20 +209,34 @@ def populate(names: Iterable[str]) -> None:
 
 
 def migrations_of(config: PackageConfig) -> str:
-    """Return the module that holds an app's migrations, where that is not Django's default."""
-    base = config.home.package
-    if config.home.is_file or isinstance(config, FurtherConfig):
-        beside = base.rpartition(".")[0] if config.home.is_file else base
-        return f"{beside}.{config.label}_migrations".lstrip(".")
-    return f"{base}.migrations"
+    """
+    Return the module that holds an app's migrations, or is to hold them.
+
+    Raises: ConfigurationError where there are two.
+    """
+    places = places_of(config)
+    there = [name for name in places if len(places) > 1 and spec_of(name)]
+    if len(there) > 1:
+        raise ConfigurationError(
+            f"There are migrations of the app label {config.label!r} in two places: "
+            f"{' and '.join(there)}. Keep one of them, or say which counts: "
+            f"vinyl.configure(MIGRATION_MODULES={{{config.label!r}: {there[0]!r}}})."
+        )
+    return (there or places)[0]
 
 
-def _find_migrations(config: PackageConfig) -> None:
-    """Tell Django where migrations are that are not in the package `migrations` of a package."""
-    name = migrations_of(config)
-    if name == f"{config.name}.migrations" or config.label in settings.MIGRATION_MODULES:
-        return
-    settings.MIGRATION_MODULES[config.label] = name if spec_of(name) else None
+def places_of(config: PackageConfig) -> list[str]:
+    """Return the modules that may hold an app's migrations, that of its first package first."""
+    if isinstance(config, FurtherConfig):
+        return [_beside(home, config.label) for home in config.homes]
+    if config.home.is_file:
+        return [_beside(config.home, config.label)]
+    return [f"{config.home.package}.migrations"]
+
+
+def _beside(home: Home, label: str) -> str:
+    folder = home.package.rpartition(".")[0] if home.is_file else home.package
+    return f"{folder}.{label}_migrations".lstrip(".")
 
 
 def _import_app(name: str) -> ModuleType:
