@@ -69,6 +69,26 @@ def test_the_options_of_the_pool_are_for_the_async_twin_alone(url, engine):
 
 
 @pytest.mark.parametrize(
+    ("name", "level"),
+    [("serializable", 4), ("READ%20COMMITTED", 2), ("repeatable-read", 3), ("read_uncommitted", 1)],
+)
+def test_a_level_of_isolation_goes_by_the_name_that_sql_has_for_it(name, level):
+    (entry,) = entries_of("default", f"postgresql://h/shop?isolation_level={name}").values()
+    assert entry["OPTIONS"]["isolation_level"] is level
+    (entry,) = entries_of("default", f"mysql://h/shop?isolation_level={name}").values()
+    assert entry["OPTIONS"]["isolation_level"] == LEVELS[level - 1]
+
+
+LEVELS = ["read uncommitted", "read committed", "repeatable read", "serializable"]
+
+
+def test_yes_and_no_are_said_in_words():
+    for value, meant in (("true", True), ("1", True), ("Off", False), ("no", False)):
+        (entry,) = entries_of("x", f"postgresql://h/shop?server_side_binding={value}").values()
+        assert entry["OPTIONS"] == {"server_side_binding": meant}
+
+
+@pytest.mark.parametrize(
     ("url", "path"),
     [
         ("sqlite:///shop.sqlite3", Path.cwd() / "shop.sqlite3"),
@@ -107,6 +127,12 @@ BAD = {
     "mysql://h/shop?sslmode=require": "there is no option sslmode for mysql",
     "mysql://h/shop?max_size": "behind '?', write name=value&name=value",
     "mysql://h/shop?max_size=1&max_size=2": "it has the option max_size twice",
+    "mysql://h/shop?timeout=nan": "timeout=nan has to be a number",
+    "postgresql://h/shop?server_side_binding=maybe": "server_side_binding=maybe has to be true or "
+    "false",
+    "postgresql://h/shop?isolation_level=4": "isolation_level=4 has to be read uncommitted, read "
+    "committed, repeatable read or serializable",
+    "mysql://h/shop?isolation_level=snapshot": "isolation_level=snapshot has to be read",
 }
 
 

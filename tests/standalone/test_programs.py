@@ -243,6 +243,23 @@ def test_several_databases_go_by_alias(program, as_twin):
     )
 
 
+def test_a_level_of_isolation_in_a_url_holds_for_both_twins(program, url, as_twin):
+    if url.startswith("sqlite"):
+        pytest.skip("SQLite has one level only")
+    program.environ["DATABASE_URL"] += f"{'&' if '?' in url else '?'}isolation_level=serializable"
+    postgresql = url.startswith("postgres")
+    asked = "SHOW transaction_isolation" if postgresql else "SHOW VARIABLES LIKE 't%isolation'"
+    body = f"""
+    import os, vinyl
+    vinyl.configure(os.environ["DATABASE_URL"])
+    async with vinyl.atomic():
+        result = await vinyl.connection.execute("{asked}")
+        print(result.rows[0][-1])
+    await vinyl.connections.close()
+    """
+    assert program.script(as_twin(body)).strip().lower() == "serializable"
+
+
 def test_without_arguments_there_is_a_file_in_the_working_folder(program):
     program.package("stock", models=MODEL)
     program.script(

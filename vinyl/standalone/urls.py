@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import math
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -67,6 +69,17 @@ KINDS = {
 }
 _NUMBERS = {"connect_timeout"}
 _BOOLEANS = {"server_side_binding"}
+_WORDS = {
+    **dict.fromkeys(("1", "true", "on", "yes"), True),
+    **dict.fromkeys(("0", "false", "off", "no"), False),
+}
+# The number that psycopg.IsolationLevel has for a name; Django's backend for MySQL takes names.
+_LEVELS = {
+    "read uncommitted": 1,
+    "read committed": 2,
+    "repeatable read": 3,
+    "serializable": 4,
+}
 _FORMS = (
     "postgresql://user:password@host:5432/name, mysql://user:password@host:3306/name or "
     "sqlite:///file.sqlite3"
@@ -176,10 +189,24 @@ def _options(alias: str, scheme: str, query: dict[str, str]) -> dict[str, Any]:
         if name in _NUMBERS:
             found[name] = _number(alias, name, value, int)
         elif name in _BOOLEANS:
-            found[name] = value.lower() in {"1", "true", "on", "yes"}
+            if value.lower() not in _WORDS:
+                raise _wrong(alias, f"{name}={value} has to be true or false")
+            found[name] = _WORDS[value.lower()]
+        elif name == "isolation_level":
+            level = _level(alias, value)
+            found[name] = _LEVELS[level] if KINDS[scheme] is _POSTGRESQL else level
         else:
             found[name] = value
     return found
+
+
+def _level(alias: str, value: str) -> str:
+    name = re.sub("[-_]", " ", value.lower())
+    if name not in _LEVELS:
+        *first, last = _LEVELS
+        names = f"{', '.join(first)} or {last}"
+        raise _wrong(alias, f"isolation_level={value} has to be {names}")
+    return name
 
 
 def _numbers(alias: str, pool: dict[str, str]) -> dict[str, Any]:
@@ -188,8 +215,11 @@ def _numbers(alias: str, pool: dict[str, str]) -> dict[str, Any]:
 
 def _number(alias: str, name: str, value: str, kind: type) -> Any:
     try:
-        return kind(value)
-    except ValueError:
+        number = kind(value)
+        if not math.isfinite(number):
+            raise ValueError(number)
+        return number
+    except (ValueError, OverflowError):
         raise _wrong(alias, f"{name}={value} has to be a number") from None
 
 

@@ -638,6 +638,27 @@ def test_an_option_that_cannot_be_honoured_is_named(made_one: Server, name: str)
         made_one.driver({name: 1})
 
 
+def test_a_character_set_that_there_is_not_is_named(made_one: Server) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"\['charset'\] is 'nope'.*Write 'utf8mb4'"):
+        made_one.driver({"charset": "nope"})
+
+
+async def test_a_password_is_sent_in_the_encoding_of_mysqlclient(one: Server) -> None:
+    user, password = "vinyl_" + uuid.uuid4().hex[:12], "pé€%"
+    await one.stock_async(f"CREATE USER '{user}'@'%' IDENTIFIED BY 'pé€%'")
+    try:
+        given = {"USER": user, "PASSWORD": password}
+        await one.stock_async(f"GRANT SELECT ON {one.name}.* TO '{user}'@'%'")
+        stock = one.wrapper(**given)
+        await asyncio.to_thread(stock.ensure_connection)
+        await asyncio.to_thread(stock.close)
+        connection = await one.driver(**given).connect()
+        assert (await connection.execute("SELECT 1")).rows == [(1,)]
+        connection.abort()
+    finally:
+        await one.stock_async(f"DROP USER '{user}'@'%'")
+
+
 def test_an_option_file_is_read(made_one: Server, tmp_path: Any) -> None:
     path = tmp_path / "my.cnf"
     path.write_text(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from pymysql.charset import charset_by_name
 from pymysql.constants import CLIENT
 
 __all__ = ["MySQLOptions", "connection_options"]
@@ -91,6 +92,14 @@ def connection_options(
         name: from_file[name] for name in set(_SAME.values()) & set(from_file)
     }
     connect.update({_SAME[name]: value for name, value in params.items() if name in _SAME})
+    if charset_by_name(connect["charset"]) is None:
+        raise ImproperlyConfigured(
+            f"DATABASES[{alias!r}]['OPTIONS']['charset'] is {connect['charset']!r}, which is no "
+            "character set of MySQL's. Write 'utf8mb4'."
+        )
+    if "password" in connect:
+        # aiomysql sends what Latin-1 makes of it; mysqlclient sends UTF-8.
+        connect["password"] = connect["password"].encode().decode("latin-1")
     connect["port"] = int(connect.get("port") or 3306)
     _choose_socket(connect)
     tls = _tls(params, from_file, alias)
