@@ -10,7 +10,7 @@ from vinyl.plans.tables import creating
 
 
 async def create_tables(models: Any, using: str) -> list[str]:
-    """Create the tables that are missing, all or none where the database can take DDL back."""
+    """Create the tables that are missing, all or none."""
     connection = await dialect(using)
     atomically = connection.features.can_rollback_ddl
     return await write(creating(connection, models), using, atomically=atomically)

@@ -11,7 +11,7 @@ from vinyl.plans.tables import creating
 
 
 def create_tables(models: Any, using: str) -> list[str]:
-    """Create the tables that are missing, all or none where the database can take DDL back."""
+    """Create the tables that are missing, all or none."""
     connection = dialect(using)
     atomically = connection.features.can_rollback_ddl
     return write(creating(connection, models), using, atomically=atomically)

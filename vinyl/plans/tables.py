@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import cache
@@ -16,11 +18,14 @@ from vinyl.plans import Plan, Statement
 if TYPE_CHECKING:
     from vinyl.sql.door import Dialect
 
+logger = logging.getLogger("vinyl")
+
 
 def creating(dialect: Dialect, models: Sequence[Any]) -> Plan[list[str]]:
     """
     Create the tables that are missing of these models, else of all that belong on the database.
 
+    What fails half-way is undone: tables without their foreign keys would count as there next time.
     Returns: the names of the new tables.
     """
     introspection: Any = dialect.introspection
@@ -37,9 +42,52 @@ def creating(dialect: Dialect, models: Sequence[Any]) -> Plan[list[str]]:
     ]
     # The editor makes a many-to-many relation's table with that of its model.
     made = [model for model in missing if model._meta.auto_created not in missing]
-    for sql in statements_for(dialect, made):
-        yield sql, None
+    undo: list[tuple[str, str]] = []
+    try:
+        for sql in statements_for(dialect, made):
+            yield sql, None
+            undo += _undoing(sql)
+    except Exception as error:
+        if not dialect.features.can_rollback_ddl:
+            yield from _undone(undo, error)
+        raise
     return [model._meta.db_table for model in missing]
+
+
+# What undoes a statement, on MySQL, where it cannot be rolled back.
+_UNDOING = (
+    (re.compile(r"CREATE TABLE (`([^`]+)`)"), r"DROP TABLE \1"),
+    (
+        re.compile(r"ALTER TABLE (`([^`]+)`) ADD CONSTRAINT (`[^`]+`) FOREIGN KEY"),
+        r"ALTER TABLE \1 DROP FOREIGN KEY \3",
+    ),
+)
+
+
+def _undoing(sql: str) -> Iterator[tuple[str, str]]:
+    """Yield the table that a statement was for, and the statement that undoes it, if there is."""
+    for pattern, undo in _UNDOING:
+        if match := pattern.match(sql):
+            yield match[2], match.expand(undo)
+
+
+def _undone(undo: Sequence[tuple[str, str]], error: Exception) -> Plan[None]:
+    """Undo the last statement first; tell by a note to the error what came of it."""
+    dropped: list[str] = []
+    for table, sql in reversed(undo):
+        try:
+            yield sql, None
+        except Exception as exc:
+            logger.exception("What create_tables() had made of %r cannot be undone", table)
+            error.add_note(f"{table} had been made and cannot be dropped: {exc}. Drop it by hand.")
+        else:
+            if sql.startswith("DROP"):
+                dropped.append(table)
+    if dropped:
+        error.add_note(
+            f"{', '.join(dropped)} had been made and were dropped again, since this database "
+            "cannot take DDL back."
+        )
 
 
 def statements_for(dialect: Dialect, models: Iterable[Any]) -> list[str]:
