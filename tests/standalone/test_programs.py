@@ -260,6 +260,37 @@ def test_a_level_of_isolation_in_a_url_holds_for_both_twins(program, url, as_twi
     assert program.script(as_twin(body)).strip().lower() == "serializable"
 
 
+def test_a_database_in_memory_stays_for_the_process(program):
+    program.package("stock", models=MODEL + "\n    vinyl = __import__('vinyl').VinylManager()\n")
+    told = program.script(
+        """
+        import asyncio, threading, vinyl
+        vinyl.configure("sqlite://", apps=["stock"])
+        from django.db import connection
+        from stock.models import Thing
+
+        async def make():
+            await vinyl.create_tables()
+            await Thing.vinyl.create()
+
+        async def count():
+            return await Thing.vinyl.count()
+
+        def look():
+            print(asyncio.run(count()), Thing.vinyl.count())
+            connection.connection.close()  # Django's close() leaves a database in memory open.
+
+        asyncio.run(make())
+        look()
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join()
+        print(asyncio.run(count()))
+        """
+    )
+    assert told.split() == ["1"] * 5
+
+
 def test_without_arguments_there_is_a_file_in_the_working_folder(program):
     program.package("stock", models=MODEL)
     program.script(

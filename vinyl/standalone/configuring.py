@@ -15,6 +15,7 @@ from django.utils.log import configure_logging
 from vinyl.exceptions import ConfigurationError, MissingDriver
 
 from .appconfigs import is_class
+from .memory import hold
 from .modules import missing_part
 from .registry import not_there, populate
 from .urls import entries_of
@@ -97,6 +98,7 @@ def _configure(asked: dict[str, Any], names: tuple[str, ...], given: dict[str, A
         }
     )
     _given = asked
+    hold(asked["databases"])
     if "LOGGING" in given:
         configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
     try:
