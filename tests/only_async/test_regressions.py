@@ -25,7 +25,8 @@ from django.template import Context, Engine
 import vinyl
 from tests.app.models import Album, Artist, Customer, Genre, Tag
 from tests.app.stock import stock
-from vinyl._runtime._async.databases import Database
+from vinyl._runtime._async import databases
+from vinyl._runtime._async.databases import Database, database
 
 pytestmark = pytest.mark.usefixtures("pools", "db")
 
@@ -557,6 +558,56 @@ async def test_a_loop_in_another_thread_cannot_use_the_block() -> None:
         with pytest.raises(TransactionManagementError, match="loop"):
             await asyncio.to_thread(asyncio.run, use())
     assert stored(name="new") == {"a"}
+
+
+# Closing
+
+
+@pytest.mark.parametrize("steps", [*range(6), 12, 24])
+async def test_closing_completes_although_it_is_cancelled(steps: int) -> None:
+    pools = [database(alias).pool for alias in ("default", "other")]
+    held = [(pool, await pool.acquire()) for pool in pools for _ in range(3)]
+    for pool, on in held:
+        await pool.release(on)
+    closing = asyncio.create_task(vinyl.connections.close())
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    was_done = closing.done()
+    closing.cancel()
+    await asyncio.wait([closing])
+    assert closing.cancelled() is not was_done
+    await vinyl.connections.close()
+    assert not any(on.usable for _, on in held)
+
+
+async def test_closing_that_takes_too_long_is_made_short(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(databases, "_CLOSING", 0.01)
+    pools = [database(alias).pool for alias in ("default", "other")]
+    held = [await pool.acquire() for pool in pools]
+    for pool, on in zip(pools, held, strict=True):
+        await pool.release(on)
+        monkeypatch.setattr(pool, "close", asyncio.Event().wait)
+    await vinyl.connections.close()
+    assert not any(on.usable for on in held)
+    assert caplog.text.count("were closed at once") == 2
+
+
+async def test_the_first_error_of_closing_goes_out_when_all_is_closed(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail() -> None:
+        raise Oops
+
+    pools = [database(alias).pool for alias in ("default", "other")]
+    held = [await pool.acquire() for pool in pools]
+    for pool, on in zip(pools, held, strict=True):
+        await pool.release(on)
+    monkeypatch.setattr(pools[0], "close", fail)
+    with pytest.raises(Oops):
+        await vinyl.connections.close()
+    assert not any(on.usable for on in held)
 
 
 # Processes

@@ -28,7 +28,7 @@ from vinyl.sql.many import ParamRows
 from vinyl.sqlite_backend.turns import writes
 
 from .drivers import driver_for
-from .drivers.base import Connection, Driver
+from .drivers.base import Connection, Driver, to_its_end
 from .holders import Holder
 from .pinning import current_pin
 from .scopes import current_scope
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 # Seconds that a server may take longer than a deadline. The deadline itself ends a statement; the
 # server's limit is for the case that it is not told.
 _GRACE = 0.25
+
+# Seconds that closing a pool may take, before its connections are closed without the server.
+_CLOSING = 10.0
 
 
 class Database:
@@ -259,10 +262,47 @@ async def _abort_with_loop(loop: asyncio.AbstractEventLoop) -> AsyncGenerator[No
 
 
 async def close_all() -> None:
-    """Close the pools of the running event loop."""
-    loop = asyncio.get_running_loop()
-    for opened in _databases.pop(loop, {}).values():
-        await opened.pool.close()
+    """
+    Close the pools of the running event loop, although the caller is cancelled meanwhile.
+
+    What takes too long is closed without waiting for the server.
+    Raises: the first error, when all is closed.
+    """
+    left = list(_databases.pop(asyncio.get_running_loop(), {}).values())
+    try:
+        cancelled = await to_its_end(_close(left))
+    finally:
+        # The loop ends, which cancels the closing itself.
+        for opened in left:
+            opened.pool.abort()
+    if cancelled is not None:
+        raise cancelled
+
+
+async def _close(left: list[Database]) -> None:
+    """Close these databases; each leaves the list when it is closed."""
+    errors: list[Exception] = []
+    while left:
+        pool = left[0].pool
+        try:
+            async with asyncio.timeout(_CLOSING):
+                await pool.close()
+        except TimeoutError:
+            pool.abort()
+            logger.warning(
+                "The connections to %r were closed at once: in %g s the server had not let go of "
+                "them.",
+                left[0].alias,
+                _CLOSING,
+            )
+        except Exception as exc:
+            pool.abort()
+            if errors:
+                logger.warning("Closing the pool of %r failed", left[0].alias, exc_info=True)
+            errors.append(exc)
+        del left[0]
+    if errors:
+        raise errors[0]
 
 
 async def dialect(alias: str) -> Dialect:
