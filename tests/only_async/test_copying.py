@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection
 
 import vinyl
 from tests.app.models import Genre
 from tests.app.stock import stock
+from vinyl._runtime._async.databases import database
 from vinyl.sql.many import CopiedRows
 
 if connection.vendor != "postgresql":
@@ -19,6 +21,17 @@ if connection.vendor != "postgresql":
 
 pytestmark = pytest.mark.usefixtures("db")
 SQL = "COPY shop_genre (code, name) FROM STDIN"
+
+
+@asynccontextmanager
+async def settings_with(monkeypatch: pytest.MonkeyPatch, **options: Any) -> AsyncIterator[None]:
+    """Open the database with other options."""
+    settings = database("default").settings
+    await vinyl.connections.close()
+    with monkeypatch.context() as patch:
+        patch.setitem(settings, "OPTIONS", {**settings["OPTIONS"], **options})
+        yield
+        await vinyl.connections.close()
 
 
 class Cancelling(CopiedRows):
@@ -95,3 +108,67 @@ async def test_statements_of_tasks_wait_for_a_copy_in_their_block() -> None:
         await asyncio.sleep(0)
         assert await Genre.vinyl.filter(name="turn").count() == 20_000
         await copying
+
+
+MISTAKEN = [
+    SQL,
+    "COPY shop_genre TO STDOUT",
+    "COPY (SELECT generate_series(1, 100000000)) TO STDOUT",
+    "SELECT 1; COPY shop_genre FROM STDIN; COPY shop_genre TO STDOUT; SELECT 2",
+    "COPY shop_genre TO STDOUT; COPY shop_genre TO STDOUT",
+]
+
+
+@pytest.fixture(params=[False, True], ids=["client", "server"])
+async def one_connection(request: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """Let the pool have one connection, which binds parameters here or there."""
+    async with settings_with(
+        monkeypatch, pool={"max_size": 1, "timeout": 4}, server_side_binding=request.param
+    ):
+        yield
+
+
+@pytest.mark.parametrize("sql", MISTAKEN)
+@pytest.mark.parametrize("params", [None, []])
+async def test_a_copy_by_execute_is_refused_and_the_connection_stays(
+    one_connection: None, sql: str, params: Any
+) -> None:
+    before = await vinyl.connection.fetch_value("SELECT pg_backend_pid()")
+    with pytest.raises(ProgrammingError, match=r"cursor\.copy|multiple commands"):
+        await vinyl.connection.execute(sql, params)
+    assert await vinyl.connection.fetch_value("SELECT pg_backend_pid()") == before
+    assert await Genre.vinyl.count() == 6
+
+
+@pytest.mark.parametrize("sql", MISTAKEN)
+async def test_a_copy_by_execute_ends_its_savepoint_only(one_connection: None, sql: str) -> None:
+    async def write() -> None:
+        async with vinyl.atomic():
+            await Genre.vinyl.create(code="lost", name="x")
+            await vinyl.connection.execute(sql)
+
+    async with vinyl.atomic():
+        await Genre.vinyl.create(code="kept", name="x")
+        with pytest.raises(ProgrammingError):
+            await write()
+        written = Genre.vinyl.filter(name="x").values_list("pk", flat=True)
+        assert list(await written) == ["kept"]
+    assert await Genre.vinyl.filter(pk="kept").exists()
+
+
+async def test_a_first_statement_that_is_a_copy_ends_its_block_only(one_connection: None) -> None:
+    with pytest.raises(ProgrammingError, match=r"cursor\.copy"):
+        async with vinyl.atomic():
+            await vinyl.connection.execute("COPY shop_genre TO STDOUT")
+    assert await Genre.vinyl.count() == 6
+
+
+async def test_a_copy_by_execute_may_be_cancelled(one_connection: None) -> None:
+    for steps in range(12):
+        task = asyncio.create_task(vinyl.connection.execute(MISTAKEN[steps % 2]))
+        for _ in range(steps):
+            await asyncio.sleep(0.0004)
+        task.cancel()
+        await asyncio.wait([task])
+        assert task.cancelled() or isinstance(task.exception(), ProgrammingError)
+        assert await Genre.vinyl.count() == 6

@@ -37,9 +37,10 @@ from vinyl._runtime._async.drivers.base import (
     Row,
     Stream,
     settle,
+    to_its_end,
 )
 from vinyl._runtime._async.drivers.postgresql_pool import PsycopgPool
-from vinyl._runtime._async.drivers.postgresql_protocol import Protocol
+from vinyl._runtime._async.drivers.postgresql_protocol import COPY_APART, Protocol, end_copies
 from vinyl._runtime._async.pool import Pool, PoolOptions
 from vinyl.sql.limits import limited
 from vinyl.sql.many import Columns, CopiedRows
@@ -102,7 +103,12 @@ class _AsyncConnection(psycopg.AsyncConnection[Any]):
                     await settle(self._stop(gen))
             raise
 
+    async def leave_copy(self) -> None:
+        """End a COPY that nobody sends rows to or reads rows of."""
+        await self._stop(end_copies(self.pgconn))
+
     async def _stop(self, gen: PQGen[Any]) -> None:
+        """Stop a statement in the server, and drive the generator that reads its answer."""
         end = monotonic() + _STOP_TIMEOUT
         try:
             await self.cancel_safe(timeout=_STOP_TIMEOUT)
@@ -176,9 +182,17 @@ class PostgreSQLConnection(Connection):
     async def _execute(self, sql: str, params: Params | None, position: int = 0) -> Result:
         """Run a text of statements; return what the one in this position gave."""
         text = self._protocol.text(sql, params) if self._is_direct else None
-        if text is None:
-            return await self._execute_by(self.raw.cursor(), sql, params, position)
-        results = self._protocol.checked(await self.raw.wait(self._exchange(text)))
+        try:
+            if text is None:
+                return await self._execute_by(self.raw.cursor(), sql, params, position)
+            results = self._protocol.checked(await self.raw.wait(self._exchange(text)))
+        except psycopg.ProgrammingError as exc:
+            if self.pgconn.transaction_status != _ACTIVE:
+                raise
+            # A COPY, which waits for rows, or for somebody to read them.
+            if (cancelled := await to_its_end(self.raw.leave_copy())) is not None:
+                raise cancelled from exc
+            raise psycopg.ProgrammingError(COPY_APART) from exc
         return self._protocol.result(results[position])
 
     def _exchange(self, text: bytes) -> PQGen[list[PGresult]]:

@@ -13,16 +13,24 @@ from collections.abc import Mapping
 from typing import Any
 
 import psycopg
+from psycopg import generators
+from psycopg.abc import PQGen
 from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
-from psycopg.pq.abc import PGresult
+from psycopg.pq.abc import PGconn, PGresult
+from psycopg.waiting import Wait
 
 from vinyl._runtime._async.drivers.base import LazyResult, Params, Result
 
 _ROWS = ExecStatus.TUPLES_OK
 _GOOD = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.EMPTY_QUERY})
 _COPY = frozenset({ExecStatus.COPY_IN, ExecStatus.COPY_OUT, ExecStatus.COPY_BOTH})
+
+COPY_APART = (
+    "execute() neither sends nor reads the rows of a COPY; use `async with cursor.copy(sql)`, or "
+    "name a file of the server's in place of STDIN or STDOUT."
+)
 
 
 class Protocol:
@@ -63,9 +71,7 @@ class Protocol:
             if status == ExecStatus.FATAL_ERROR:
                 raise error_from_result(result, encoding=self.encoding)
             if status in _COPY:
-                raise psycopg.ProgrammingError(
-                    "COPY cannot be used with this method; use copy() instead"
-                )
+                raise psycopg.ProgrammingError(COPY_APART)
             raise psycopg.InternalError(f"unexpected result status: {ExecStatus(status).name}")
         return results
 
@@ -82,6 +88,29 @@ class Protocol:
     def _description(self, found: PGresult) -> list[psycopg.Column]:
         cursor: Any = _Described(found, self.encoding, self.adapters)
         return [psycopg.Column(cursor, position) for position in range(found.nfields)]
+
+
+def end_copies(pgconn: PGconn) -> PQGen[None]:
+    """
+    Go through what the server still has to say about a text of statements, up to its end.
+
+    A COPY that asks for rows is told that there are none, which is an error; the rows that one
+    gives are thrown away.
+    """
+    while results := (yield from generators.fetch_many(pgconn)):
+        status = results[-1].status
+        if status == ExecStatus.COPY_IN:
+            while not pgconn.put_copy_end(b"execute() sends no rows"):
+                yield from generators.send(pgconn)
+            yield from generators.send(pgconn)
+        elif status == ExecStatus.COPY_OUT:
+            while (length := pgconn.get_copy_data(1)[0]) >= 0:
+                if not length:
+                    while not (yield Wait.R):
+                        continue
+                    pgconn.consume_input()
+        elif status == ExecStatus.COPY_BOTH:
+            return
 
 
 class _Described:
