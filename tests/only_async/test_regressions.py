@@ -676,6 +676,56 @@ asyncio.run(main())
     assert ran.stdout == "[11, 11, 11]\n", ran.stderr[-600:]
 
 
+def test_what_loops_leave_that_are_only_closed_ends_with_the_next_one() -> None:
+    script = """
+import gc, threading, weakref
+from vinyl._runtime._async import databases, scopes
+
+raws, pools, loops = [], [], []
+async def main():
+    async with vinyl.atomic():
+        await Album.vinyl.count()
+        connection = scopes.current_scope("default").transaction.connection
+    raws.append(connection)
+    pools.append(weakref.ref(databases.database("default").pool))
+    loops.append(weakref.ref(asyncio.get_running_loop()))
+def once():
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(main())
+    loop.close()
+go_on, there = threading.Event(), threading.Event()
+async def stay():
+    await main()
+    there.set()
+    await asyncio.to_thread(go_on.wait, 20)
+    print(await Album.vinyl.count(), raws.pop(0).usable)
+staying = threading.Thread(target=asyncio.run, args=[stay()], daemon=True)
+staying.start()
+assert there.wait(20)
+for number in range(3):
+    once()
+    thread = threading.Thread(target=once)
+    thread.start()
+    thread.join()
+print([connection.usable for connection in raws[1:]], len(databases._databases))
+async def close():
+    await vinyl.connections.close()
+asyncio.run(close())
+print([connection.usable for connection in raws[1:]], len(databases._databases))
+go_on.set()
+staying.join()
+raws.clear()
+gc.collect()
+print([ref() for ref in pools + loops if ref() is not None])
+"""
+    ran = in_a_new_process(script, "-X", "dev", "-W", "error")
+    told = [x for x in ran.stderr.splitlines() if not x.startswith("Executing <")]
+    assert (ran.stdout.splitlines(), told) == (
+        ["[False, False, False, False, False, True] 2", f"{[False] * 6} 1", "11 True", "[]"],
+        [],
+    )
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 @pytest.mark.skipif(KIND == "sqlite", reason="SQLite is not made to be carried across a fork")
 def test_a_forked_child_harms_no_connection_of_its_parent() -> None:

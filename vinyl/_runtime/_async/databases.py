@@ -1,8 +1,9 @@
 """
 The open databases of each event loop: a driver, its pool, and the dialect that compiles for it.
 
-Pools are kept by event loop and alias, made on first use and dropped with their loop. Dialects
-are kept by thread, as Django keeps its connections.
+Pools are kept by event loop and alias, made on first use and dropped with their loop; those of
+a loop that is only closed, and not shut down, when the next is opened. Dialects are kept by
+thread, as Django keeps its connections.
 """
 
 from __future__ import annotations
@@ -235,6 +236,7 @@ def database(alias: str) -> Database:
 
 
 def _open(loop: asyncio.AbstractEventLoop, alias: str) -> Database:
+    _abort_of_closed_loops()
     opened = Database(alias)
     _databases.setdefault(loop, {})[alias] = opened
     if loop not in _guards:
@@ -261,6 +263,21 @@ async def _abort_with_loop(loop: asyncio.AbstractEventLoop) -> AsyncGenerator[No
         _guards.pop(loop, None)
 
 
+def _abort_of_closed_loops() -> None:
+    """
+    Drop the pools of loops that were closed without being shut down, which told no guard.
+
+    The pools themselves refer to their loop: without this, all would stay for good.
+    """
+    # The references are copied at once, whatever other threads add meanwhile.
+    for loop in [loop for ref in _databases.keyrefs() if (loop := ref()) is not None]:
+        if loop.is_closed():
+            _guards.pop(loop, None)
+            # In one thread only, whoever else comes here at the same time.
+            for opened in _databases.pop(loop, {}).values():
+                opened.pool.abort()
+
+
 async def close_all() -> None:
     """
     Close the pools of the running event loop, although the caller is cancelled meanwhile.
@@ -268,6 +285,7 @@ async def close_all() -> None:
     What takes too long is closed without waiting for the server.
     Raises: the first error, when all is closed.
     """
+    _abort_of_closed_loops()
     left = list(_databases.pop(asyncio.get_running_loop(), {}).values())
     try:
         cancelled = await to_its_end(_close(left))

@@ -23,7 +23,7 @@ import random
 import sys
 from abc import ABC, abstractmethod
 from collections import OrderedDict, deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from contextvars import Context
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -138,6 +138,19 @@ class Pool(ABC):
             task.add_done_callback(self._tasks.discard)
         return task
 
+    def end_orphans(self, tasks: Iterable[asyncio.Task[Any]]) -> None:
+        """End tasks of the pool whose event loop is closed, which could not go on to their end."""
+        task: Any
+        for task in tuple(tasks):
+            if task.done() or not task.get_loop().is_closed():
+                continue
+            # Else Python would report the task on collecting it.
+            task._log_destroy_pending = False
+            try:
+                task.get_coro().close()
+            except Exception as exc:  # noqa: BLE001 - asyncio's own asks for the loop on being closed
+                logger.debug("A task of the pool of %r ended with: %s", self.driver.alias, exc)
+
 
 class QueuePool(Pool):
     """
@@ -228,6 +241,7 @@ class QueuePool(Pool):
             connection.abort()
         self._idle.clear()
         self._in_use.clear()
+        self.end_orphans(self._tasks)
 
     def _shut(self) -> None:
         self._closed = True
@@ -326,7 +340,7 @@ class QueuePool(Pool):
         """
         self._reason = str(error)
         waiter = self._next_waiter()
-        if waiter is None:
+        if waiter is None and not self._closed:
             logger.warning("Connecting to %r failed: %s", self.driver.alias, error)
         while waiter is not None:
             waiter.set_exception(error)

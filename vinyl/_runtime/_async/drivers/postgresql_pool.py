@@ -271,6 +271,7 @@ class PsycopgPool(Pool):
         for task in self._workers:
             if not task.get_loop().is_closed():
                 task.cancel()
+        self.end_orphans((*self._workers, *self._tasks))
 
     @property
     def stats(self) -> PoolStats:
