@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import nullcontext
+from contextvars import Context
 from functools import partial
 from typing import Any
 
@@ -12,6 +15,7 @@ from django.db import connection as stock_connection
 
 import vinyl
 from tests.app.models import Genre
+from vinyl._runtime._async import timing
 from vinyl._runtime._async.databases import database
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -107,6 +111,109 @@ async def test_a_chunked_cursor_that_is_left_gives_its_connection_back() -> None
         task.cancel()
         await asyncio.wait([task])
     assert not database("default").pool._in_use
+
+
+@pytest.fixture
+async def one_connection(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """Let the pool have one connection."""
+    settings = database("default").settings
+    await vinyl.connections.close()
+    options = {**settings["OPTIONS"], "pool": {"max_size": 1}}
+    monkeypatch.setitem(settings, "OPTIONS", options)
+    yield
+    await vinyl.connections.close()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Give a list of one number, by which the clock of the query log is fast."""
+    fast = [0.0]
+
+    def told() -> float:
+        return time.monotonic() + fast[0]
+
+    monkeypatch.setattr(timing, "monotonic", told)
+    return fast
+
+
+async def rows_streamed() -> None:
+    async for _ in vinyl.connection.stream("SELECT code FROM shop_genre"):
+        pass
+
+
+async def rows_copied() -> None:
+    sql = "COPY shop_genre TO STDOUT"
+    async with vinyl.connection.cursor() as cursor, cursor.copy(sql) as rows:
+        async for _ in rows:
+            pass
+
+
+async def in_a_block() -> None:
+    async with vinyl.atomic():
+        await Genre.vinyl.count()
+
+
+WATCHED: dict[str, Callable[[], Any]] = {
+    "statement": lambda: Genre.vinyl.count(),
+    "write": lambda: Genre.vinyl.filter(code="none").delete(),
+    "stream": rows_streamed,
+    "block": in_a_block,
+}
+if stock_connection.vendor == "postgresql":
+    WATCHED["copy"] = rows_copied
+
+
+@pytest.mark.parametrize("around", ["atomic", "pinned"])
+@pytest.mark.parametrize("work", WATCHED.values(), ids=WATCHED)
+async def test_the_time_of_a_statement_is_not_that_of_its_waiting(
+    one_connection: None, clock: list[float], work: Callable[[], Any], around: str
+) -> None:
+    async def watched() -> list[float]:
+        with vinyl.CaptureQueries() as captured:
+            await work()
+        return [float(entry["time"]) for entry in captured]
+
+    await work()  # what the first statement of a thread asks for is asked now
+    async with vinyl.atomic() if around == "atomic" else vinyl.connection.pinned():
+        await vinyl.connection.execute("UPDATE shop_genre SET name = name WHERE code = 'none'")
+        # Outside of the block, it waits for the connection, or, on SQLite, for its turn to write.
+        outside = asyncio.create_task(watched(), context=Context())
+        for _ in range(20):
+            await asyncio.sleep(0)
+        clock[0] += 1000
+    assert max(await outside) < 500
+
+
+async def test_the_time_of_a_statement_is_not_that_of_a_sibling(clock: list[float]) -> None:
+    async def sibling() -> None:
+        async with vinyl.atomic():
+            await Genre.vinyl.count()
+            begun.set()
+            await go_on.wait()
+
+    async with vinyl.atomic():
+        begun, go_on = asyncio.Event(), asyncio.Event()
+        task = asyncio.create_task(sibling())
+        await begun.wait()
+        with vinyl.CaptureQueries() as captured:
+            counting = asyncio.create_task(Genre.vinyl.acount())
+            await asyncio.sleep(0)
+            clock[0] += 1000
+            go_on.set()
+            await counting
+            await task
+    assert max(float(entry["time"]) for entry in captured) < 500
+
+
+async def test_the_time_of_a_statement_is_all_of_its_own(clock: list[float]) -> None:
+    await Genre.vinyl.count()
+    with vinyl.CaptureQueries() as captured:
+        counting = asyncio.create_task(Genre.vinyl.acount())
+        while not database("default").pool._in_use:  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0)
+        clock[0] += 1000
+        await counting
+    assert float(captured[0]["time"]) > 500
 
 
 if stock_connection.vendor == "postgresql":

@@ -17,6 +17,7 @@ from vinyl.sql.many import CopiedRows, ParamRows
 from vinyl.sql.notifying import NOTIFY
 from vinyl.sql.result import Result
 
+from . import timing
 from .databases import any_connection, close_all, database
 from .listening import Listening
 from .observing import Wrapper, observer
@@ -247,6 +248,7 @@ class Connection:
 
                     async def begin(sql: str, params: Any) -> Result:
                         connection = await stack.enter_async_context(any_connection(on))
+                        timing.start()
                         begun.append(
                             await stack.enter_async_context(connection.copying(sql, params))
                         )

@@ -28,6 +28,7 @@ from vinyl.sql.door import make_known, open_dialect
 from vinyl.sql.many import ParamRows
 from vinyl.sqlite_backend.turns import writes
 
+from . import timing
 from .drivers import driver_for
 from .drivers.base import Connection, Driver, to_its_end
 from .holders import Holder
@@ -154,6 +155,7 @@ class Database:
         """
         if self._turns is not None and connection.turn is None and writes(sql):
             return await self._execute_in_turn(connection, sql, params)
+        timing.start()
         if type(params) is ParamRows:
             seconds_left()
             return await connection.execute_many(sql, params)

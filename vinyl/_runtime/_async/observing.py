@@ -19,6 +19,7 @@ from vinyl.mode import is_coroutine_function
 from vinyl.sql.result import Result
 
 from .databases import database
+from .timing import Stopwatch
 
 logger = logging.getLogger("django.db.backends")
 
@@ -95,11 +96,12 @@ class Observer:
         async def execute(sql: str, params: Any, many: bool, context: Any) -> Result:
             if not self._records():
                 return await run(sql, params)
-            start = time.monotonic()
+            watch = Stopwatch()
             try:
-                return await run(sql, params)
+                with watch.running():
+                    return await run(sql, params)
             finally:
-                self._record(sql, params, time.monotonic() - start, many)
+                self._record(sql, params, watch.seconds, many)
 
         return execute
 

@@ -18,6 +18,7 @@ from django.db.transaction import TransactionManagementError
 
 from vinyl.sql.result import Result
 
+from . import timing
 from .databases import Database, database
 from .drivers.base import Connection, Row, Stream
 from .drivers.spool import Spool, spooled
@@ -201,8 +202,13 @@ class Reading:
     async def open(self, sql: str, params: Any) -> Result:
         """Send the statement; the result has no rows, for they are fetched."""
         await self.close()  # An execute wrapper may run its statement again.
+
+        def begin(on: Connection) -> Awaitable[Stream]:
+            timing.start()
+            return self._begin(on, sql, params)
+
         with self._on.database.translating():
-            rows = self._rows = await self._on.run(lambda on: self._begin(on, sql, params))
+            rows = self._rows = await self._on.run(begin)
             if not rows.needs_connection:
                 await self._on.let_go()
         return Result([], -1)

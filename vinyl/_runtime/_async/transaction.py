@@ -28,6 +28,7 @@ from vinyl.mode import is_coroutine_function
 from vinyl.sql.many import ParamRows
 from vinyl.sql.result import Result
 
+from . import timing
 from .databases import Database, database
 from .drivers.base import Connection, to_its_end
 from .observing import observer
@@ -70,6 +71,7 @@ class Transaction(Mark):
             return await self.database.execute(self.connection, sql, params)
 
         def both(on: Connection) -> Awaitable[Result]:
+            timing.start()
             return on.execute_after(self.begin_sql, sql, params)
 
         return await self._first(both, sql, seconds=0.0)
@@ -182,11 +184,13 @@ class Transaction(Mark):
         connection = self.connection
         assert connection is not None
 
+        async def execute(sql: str, params: Any) -> Result:
+            timing.start()
+            return await connection.execute(sql, params)
+
         async def work() -> None:
             for statement in ("ROLLBACK TO SAVEPOINT", "RELEASE SAVEPOINT"):
-                await observer(self.database.alias).run(
-                    f"{statement} {savepoint}", None, connection.execute
-                )
+                await observer(self.database.alias).run(f"{statement} {savepoint}", None, execute)
 
         with self.database.translating():
             return await to_its_end(connection.in_time(work()))
