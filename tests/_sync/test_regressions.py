@@ -606,6 +606,13 @@ def test_an_update_that_misses_the_childs_row_leaves_the_parents_as_it_was() -> 
         assert (Person.vinyl.get(pk=person.pk)).name == "No customer"
 
 
+def test_an_update_that_has_written_nothing_leaves_the_block_as_it_was() -> None:
+    with vinyl.atomic():
+        with pytest.raises(Customer.vinyl.model.NotUpdated):
+            Customer.vinyl(id=4000, name="changed", credit=1).save()
+        assert Person.vinyl.exists()
+
+
 def test_a_block_in_which_an_update_missed_the_childs_row_is_rolled_back() -> None:
     person = Person.vinyl.create(name="No customer")
     customer = Customer.vinyl(id=person.pk, name="changed", credit=1)

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import router
+
+import vinyl
 from tests.django_suite.calling import IS_ASYNC, call, twin_module
 
 
@@ -69,6 +72,7 @@ async def _update_or_insert(native: Any, obj: Any, using: Any) -> None:
     try:
         await native(using=using)
     except obj.NotUpdated:
+        _unmark(obj, using)
         await obj.insert(using=using)
 
 
@@ -76,4 +80,12 @@ def _update_or_insert_sync(native: Any, obj: Any, using: Any) -> None:
     try:
         native(using=using)
     except obj.NotUpdated:
+        _unmark(obj, using)
         obj.insert(using=using)
+
+
+def _unmark(obj: Any, using: Any) -> None:
+    """Let the block around go on: the rows of parents that were updated are written again."""
+    using = using or router.db_for_write(obj._meta.model, instance=obj)
+    if vinyl.connections[using].in_atomic_block:
+        vinyl.set_rollback(False, using)

@@ -45,8 +45,9 @@ class Database(databases.Database):
         return await CONNECT[self.vendor](self, wrapper.connection)
 
     async def release(self, connection: Any) -> None:
-        # A pool does so, as when a COMMIT has failed.
-        if connection.in_transaction and not wrapper_of(self.alias).in_atomic_block:
+        # A pool does so, as when a COMMIT has failed; not with a transaction of Django's.
+        wrapper = wrapper_of(self.alias)
+        if connection.in_transaction and wrapper.autocommit and not wrapper.in_atomic_block:
             await connection.execute("ROLLBACK")
 
 

@@ -27,6 +27,7 @@ ASYNC_ONLY = (
     "resting",
     "scopes",
     "sharing",
+    "timing",
 )
 
 TWINS = ("vinyl._async", "vinyl._sync")

@@ -50,7 +50,7 @@ def test_an_object_updates_the_columns_named_and_no_others(dialect: Any) -> None
     def answer(sql: str, params: Any) -> list[Any] | int:
         return [("NEW TITLE",)] if "RETURNING" in sql else 1
 
-    statements, found = play(update_object(dialect, album, {"title"}), answer)
+    statements, found = play(update_object(dialect, album, {"title"}, LookupError), answer)
     ((sql, params),) = statements
     assert sql.startswith('UPDATE "shop_album" SET "title" = %s WHERE "shop_album"."id" = %s')
     assert params == ("New title", 3)
@@ -61,7 +61,7 @@ def test_an_object_updates_the_columns_named_and_no_others(dialect: Any) -> None
 
 def test_an_object_whose_row_is_gone_was_not_updated(dialect: Any) -> None:
     album = Album(pk=3, title="New title", artist_id=1)
-    _, found = play(update_object(dialect, album, {"title"}), lambda sql, params: 0)
+    _, found = play(update_object(dialect, album, {"title"}, LookupError), lambda sql, params: 0)
     assert found is False
 
 

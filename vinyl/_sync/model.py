@@ -22,7 +22,7 @@ from vinyl.model import VinylModel
 from vinyl.pickling import new_object
 from vinyl.plans.deletion import Deleted, forget_keys_of_parents
 from vinyl.plans.refreshing import forget_prefetched, names_to_load, peers_to_load, take_over
-from vinyl.plans.saving import agree_on_keys, insert, needs_atomic, or_raise, update_object
+from vinyl.plans.saving import agree_on_keys, insert, needs_atomic, update_object
 from vinyl.plans.states import States
 from vinyl.plans.validating import (
     cleaning_fields,
@@ -120,13 +120,8 @@ class Model(Awaiting, VinylModel):
     def _update_columns(self: Any, names: Collection[str], using: str, *, whole: bool) -> None:
         connection = door(using)
         resolve_types(self._meta.model, using, [self])
-        plan = update_object(connection, self, names, whole=whole)
-        several = needs_atomic(self._meta.model)
-        if several:
-            # Raised within, the error takes back what the parents' tables got: the transaction
-            # of its own, or as in Django the block around, which is marked for rollback.
-            plan = or_raise(plan, lambda: self._not_updated(whole))
-        if not write(plan, using, atomically=several):
+        plan = update_object(connection, self, names, lambda: self._not_updated(whole), whole=whole)
+        if not write(plan, using, atomically=needs_atomic(self._meta.model)):
             raise self._not_updated(whole)
         self._state.db = using
         self._state.adding = False

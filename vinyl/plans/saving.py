@@ -60,10 +60,19 @@ def insert(connection: Any, obj: Any) -> Plan[None]:
 
 
 def update_object(
-    connection: Any, obj: Any, names: Collection[str], *, whole: bool = False
+    connection: Any,
+    obj: Any,
+    names: Collection[str],
+    error: Callable[[], Exception],
+    *,
+    whole: bool = False,
 ) -> Plan[bool]:
     """
     UPDATE the columns of these attributes; tell whether each row to update was there.
+
+    Raises: `error()` where a row is missing and one of a parent's table has been written, so that
+    this is taken back: by the transaction of its own, or as in Django by the block around, which
+    is marked for rollback.
 
     With no column to update, it is asked whether the object is there; where the object is saved
     as a `whole`, also if just its own table has none. (That row is not there without its parents'.)
@@ -72,17 +81,13 @@ def update_object(
     tables = (model, *model._meta.all_parents)
     if not any(field.attname in names for table in tables for field in _columns_to_update(table)):
         return (yield from _update_row(connection, obj, model, []))
-    found = yield from _update_tables(connection, obj, model, names, {})
+    written: list[type[Model]] = []
+    found = yield from _update_tables(connection, obj, model, names, {}, written)
     if found and whole and not _columns_to_update(model):
-        return (yield from _is_there(connection, obj, model))
-    return found
-
-
-def or_raise(plan: Plan[bool], error: Callable[[], Exception]) -> Plan[bool]:
-    """Raise an error at the end of a plan that has not found what it updates."""
-    if not (yield from plan):
+        found = yield from _is_there(connection, obj, model)
+    if not found and written:
         raise error()
-    return True
+    return found
 
 
 def _update_tables(
@@ -91,14 +96,20 @@ def _update_tables(
     model: type[Model],
     names: Collection[str],
     done: dict[type[Model], bool],
+    written: list[type[Model]],
 ) -> Plan[bool]:
     for parent in model._meta.parents:
         if parent not in done:
-            done[parent] = yield from _update_tables(connection, obj, parent, names, done)
+            done[parent] = yield from _update_tables(connection, obj, parent, names, done, written)
         if not done[parent]:
             return False
     fields = [field for field in _columns_to_update(model) if field.attname in names]
-    return not fields or (yield from _update_row(connection, obj, model, fields))
+    if not fields:
+        return True
+    found = yield from _update_row(connection, obj, model, fields)
+    if found:
+        written.append(model)
+    return found
 
 
 def _columns_to_update(model: type[Model]) -> list[AnyField]:
