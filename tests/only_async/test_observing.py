@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import nullcontext
+from contextlib import aclosing, nullcontext
 from contextvars import Context
 from functools import partial
 from typing import Any
@@ -217,6 +217,10 @@ async def test_the_time_of_a_statement_is_all_of_its_own(clock: list[float]) -> 
 
 
 if stock_connection.vendor == "postgresql":
+    LISTENING = (
+        "SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%' "
+        "AND datname = current_database()"
+    )
 
     @pytest.mark.parametrize("steps", range(20))
     async def test_cancelled_at_any_step_a_listener_loses_no_slot(steps: int) -> None:
@@ -232,6 +236,57 @@ if stock_connection.vendor == "postgresql":
         assert task.cancelled()
         assert not database("default").pool._in_use
         assert await vinyl.connection.fetch("SELECT pg_listening_channels()") == []
+
+    async def hear_one(listening: Any) -> str:
+        async with aclosing(aiter(listening)) as notes:
+            async for note in notes:
+                return note.payload
+        raise AssertionError
+
+    async def heard(listening: Any) -> list[str]:
+        return [note.payload async for note in listening]
+
+    async def test_tasks_that_iterate_over_one_listener_each_hear_all_and_lose_no_slot() -> None:
+        listening = vinyl.connection.listen("one", timeout=60)
+        both = [asyncio.create_task(hear_one(listening)) for _ in range(2)]
+        while len(await vinyl.connection.fetch(LISTENING)) < 2:  # noqa: ASYNC110 - the server's
+            await asyncio.sleep(0.001)
+        await vinyl.connection.notify("one", "x")
+        assert await asyncio.gather(*both) == ["x", "x"]
+        assert not database("default").pool._in_use
+
+    async def test_a_subscription_is_iterated_over_by_one_task() -> None:
+        async with vinyl.connection.listen("one", timeout=60) as listening:
+            first = asyncio.create_task(heard(listening))
+            await asyncio.sleep(0)
+            with pytest.raises(RuntimeError, match="in each of them"):
+                await heard(listening)
+            with pytest.raises(RuntimeError, match="anew for"):
+                await listening.__aenter__()
+            await vinyl.connection.notify("one", "x")
+        # The block has ended, and with it the wait.
+        assert await first in ([], ["x"])
+        assert not database("default").pool._in_use
+        assert await vinyl.connection.fetch(LISTENING) == []
+
+    @pytest.mark.parametrize("steps", range(6))
+    async def test_cancelled_as_a_subscription_ends_it_loses_no_slot(steps: int) -> None:
+        async def listen() -> None:
+            async with vinyl.connection.listen("one", timeout=60) as listening:
+                tasks.append(asyncio.create_task(heard(listening)))
+                await asyncio.sleep(0)
+                ends.set()
+
+        tasks: list[asyncio.Task[Any]] = []
+        ends = asyncio.Event()
+        task = asyncio.create_task(listen())
+        await ends.wait()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task, *tasks])
+        assert tasks[0].result() == []
+        assert not database("default").pool._in_use
 
     @pytest.mark.parametrize("sql", ["COPY shop_genre (code, name) FROM STDIN", None])
     async def test_a_cancelled_copy_leaves_nothing(sql: str | None) -> None:
