@@ -33,7 +33,13 @@ _HARMLESS_ON_SQLITE = frozenset((_COMMON + "replace").split())
 
 _TELLTALES = ("set_config", "advisory_lock", "pg_temp", "setseed", "dblink_connect")
 _LOCAL_CONFIG = re.compile(r"\bset_config\s*\([^()]*,\s*true\s*\)")
-_TEMPORARY = re.compile(r"\b(?:create\s+(?:or\s+replace\s+)?|into\s+)(?:(?:local|global)\s+)?temp")
+# The second half: with a comment between the words, whatever else is there.
+_TEMPORARY = re.compile(
+    r"\b(?:create\s+(?:or\s+replace\s+)?|into\s+)(?:(?:local|global)\s+)?temp|"
+    r"\b(?:create|into)\b.*?(?:/\*|--).*\btemp(?:orary)?\b",
+    re.DOTALL,
+)
+_COMMENT = re.compile(r"/\*|--")
 # What a SET of these sets ends with the transaction.
 _OF_TRANSACTION = ("local", "transaction", "constraints")
 
@@ -52,7 +58,7 @@ def _remembering(judge: Callable[[str], bool]) -> Callable[[str], bool]:
 def changes_postgresql(sql: str) -> bool:
     """Tell whether one or more statements may change the session on PostgreSQL."""
     low = sql.lower()
-    if "set_config" in low:
+    if "set_config" in low and not _COMMENT.search(low):
         low = _LOCAL_CONFIG.sub("", low)
     if any(telltale in low for telltale in _TELLTALES):
         return True

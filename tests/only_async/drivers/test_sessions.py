@@ -14,6 +14,7 @@ ON_POSTGRESQL = (
     "SET TIME ZONE 'Asia/Tokyo'",
     "SELECT set_config('my.secret', 'x', false)",
     "CREATE TEMP TABLE mine (a int)",
+    "CREATE /* ours */ TEMP TABLE mine (a int)",
     "SELECT pg_advisory_lock(4711)",
     "PREPARE mine AS SELECT 1",
     "LISTEN mine",
