@@ -1,14 +1,17 @@
 """COPY in the event loop: cancelled half-way, it leaves nothing, and a connection that works."""
 
+# ruff: noqa: SIM117  blocks in blocks are what this is about
+
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
 from django.db import ProgrammingError, connection
+from django.db.transaction import TransactionManagementError
 
 import vinyl
 from tests.app.models import Genre
@@ -172,3 +175,64 @@ async def test_a_copy_by_execute_may_be_cancelled(one_connection: None) -> None:
         await asyncio.wait([task])
         assert task.cancelled() or isinstance(task.exception(), ProgrammingError)
         assert await Genre.vinyl.count() == 6
+
+
+async def another_stream() -> None:
+    async for _ in vinyl.connection.stream("SELECT 1"):
+        pass
+
+
+async def another_block() -> None:
+    async with vinyl.atomic():
+        await Genre.vinyl.count()
+
+
+async def another_copy() -> None:
+    async with vinyl.connection.cursor() as cursor, cursor.copy("COPY shop_genre TO STDOUT"):
+        pass
+
+
+ANOTHER = [lambda: Genre.vinyl.count(), another_block, another_stream, another_copy]
+
+
+@pytest.mark.parametrize("around", ["atomic", "pinned", "savepoint"])
+@pytest.mark.parametrize("another", ANOTHER)
+async def test_a_statement_inside_of_its_own_tasks_copy_is_refused(
+    around: str, another: Callable[[], Any]
+) -> None:
+    async with AsyncExitStack() as stack:
+        if around == "pinned":
+            await stack.enter_async_context(vinyl.connection.pinned())
+        else:
+            await stack.enter_async_context(vinyl.atomic())
+        if around == "savepoint":
+            await stack.enter_async_context(vinyl.atomic())
+        async with asyncio.timeout(20), vinyl.connection.cursor() as cursor:
+            async with cursor.copy(SQL) as copy:
+                await copy.write_row(("x", "new"))
+                with pytest.raises(TransactionManagementError, match="COPY of this task"):
+                    await another()
+                await copy.write_row(("y", "new"))
+        assert await Genre.vinyl.filter(name="new").count() == 2
+        await another()
+
+
+async def test_a_stream_is_not_read_inside_of_a_copy() -> None:
+    async with vinyl.atomic():
+        rows = vinyl.connection.stream("SELECT generate_series(1, 10)", chunk_size=2)
+        assert await anext(rows) == [(1,), (2,)]
+        async with vinyl.atomic(), vinyl.connection.cursor() as cursor, asyncio.timeout(20):
+            async with cursor.copy(SQL):
+                with pytest.raises(TransactionManagementError, match="COPY of this task"):
+                    await anext(rows)
+        assert await Genre.vinyl.count() == 6
+
+
+async def test_a_task_that_was_begun_in_a_copy_waits_for_its_end() -> None:
+    async with vinyl.atomic(), vinyl.connection.cursor() as cursor:
+        async with cursor.copy(SQL) as copy:
+            await copy.write_row(("x", "new"))
+            counting = asyncio.create_task(Genre.vinyl.acount())
+            for _ in range(5):
+                await asyncio.sleep(0)
+        assert await counting == 7

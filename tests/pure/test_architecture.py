@@ -19,6 +19,7 @@ DRIVERS = {"MySQLdb", "aiomysql", "aiosqlite", "asyncpg", "psycopg", "psycopg_po
 ASYNC_ONLY = (
     "backoff",
     "blocks",
+    "copying",
     "drivers",
     "holders",
     "pinning",

@@ -241,6 +241,7 @@ class Connection:
         """Run a COPY; in an atomic block, its turn is held to the end."""
         on = database(self.alias)
         scope = current_scope(self.alias)
+        keeper = current_pin(self.alias) if scope is None else scope
         try:
             with on.translating():
                 async with AsyncExitStack() as stack:
@@ -248,6 +249,8 @@ class Connection:
 
                     async def begin(sql: str, params: Any) -> Result:
                         connection = await stack.enter_async_context(any_connection(on))
+                        if keeper is not None:
+                            stack.enter_context(keeper.copying())
                         timing.start()
                         begun.append(
                             await stack.enter_async_context(connection.copying(sql, params))

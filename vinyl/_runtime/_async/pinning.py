@@ -16,6 +16,7 @@ from django.db import OperationalError
 from django.db.transaction import TransactionManagementError
 
 from .blocks import Blocks
+from .copying import Keeper
 
 if TYPE_CHECKING:
     from .drivers.base import Connection
@@ -27,7 +28,7 @@ _pins: Blocks[Pin] = Blocks("vinyl_pins")
 current_pin = _pins.current
 
 
-class Pin:
+class Pin(Keeper):
     """A connection of the pool that is kept for one context and its child tasks."""
 
     # There is one for a context: a nested pinned() is the same.
@@ -52,6 +53,7 @@ class Pin:
         connection is lost.
         """
         self.check_usable()
+        self.check_not_copying()
         await self.turn.acquire()
         try:
             self.check_usable()

@@ -126,6 +126,7 @@ class _Shared:
     async def _turn(self) -> AsyncIterator[Scope]:
         while True:
             scope = self._innermost()
+            scope.check_not_copying()
             async with scope.turn:
                 if scope is self.scope or not scope.closed:
                     yield scope

@@ -29,6 +29,7 @@ from vinyl.sql.many import ParamRows
 from vinyl.sql.result import Result
 
 from . import timing
+from .copying import Keeper
 from .databases import Database, database
 from .drivers.base import Connection, to_its_end
 from .observing import observer
@@ -202,7 +203,7 @@ class Transaction(Mark):
             await self.database.release(connection)
 
 
-class Scope:
+class Scope(Keeper):
     """One atomic block: the transaction itself, a savepoint in it, or neither."""
 
     # The block of a test case, which no task has entered; see `sharing`.
@@ -227,6 +228,7 @@ class Scope:
     async def execute(self, sql: str, params: Any) -> Result:
         """Run one statement when it is this task's turn."""
         self.check_here()
+        self.check_not_copying()
         async with self.turn:
             self.check_usable()
             await self.open()
@@ -243,6 +245,7 @@ class Scope:
     async def using_connection(self) -> AsyncIterator[Connection]:
         """Give the connection of the transaction when it is this task's turn."""
         self.check_here()
+        self.check_not_copying()
         async with self.turn:
             self.check_usable()
             await self.open()
@@ -428,6 +431,7 @@ class Atomic:
         self._entered.append(scope)
 
     async def _nested(self, parent: Scope) -> Scope:
+        parent.check_not_copying()
         await parent.turn.acquire()
         try:
             parent.check_here()
