@@ -80,7 +80,7 @@ async def test_capturing_sees_child_tasks_and_no_strangers() -> None:
 
 
 @pytest.mark.parametrize("steps", range(0, 40, 2))
-async def test_cancelled_at_any_step_execute_many_writes_nothing(steps: int) -> None:
+async def test_cancelled_at_any_step_execute_many_writes_all_or_nothing(steps: int) -> None:
     insert = "INSERT INTO shop_genre (code, name) VALUES (%s, %s)"
     rows = [(f"x{number}", "new") for number in range(2000)]
     task = asyncio.create_task(vinyl.connection.execute_many(insert, rows))
@@ -88,8 +88,9 @@ async def test_cancelled_at_any_step_execute_many_writes_nothing(steps: int) -> 
         await asyncio.sleep(0.0005)
     task.cancel()
     await asyncio.wait([task])
-    written = 0 if task.cancelled() else 2000
-    assert await Genre.vinyl.filter(name="new").count() == written
+    # Cancelled while the server commits, a task cannot know of it.
+    possible = (0, 2000) if task.cancelled() else (2000,)
+    assert await Genre.vinyl.filter(name="new").count() in possible
     assert not database("default").pool._in_use
 
 
