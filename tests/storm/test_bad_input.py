@@ -65,7 +65,7 @@ async def test_an_option_that_the_driver_does_not_know() -> None:
 
 async def test_a_pool_of_no_connections() -> None:
     async with pool_of(0):
-        with pytest.raises(ImproperlyConfigured, match=r"max_size=0.*max_size >= 1"):
+        with pytest.raises(ImproperlyConfigured, match=r"'max_size'\] is 0; .*max_size >= 1"):
             await Counter.vinyl.count()
 
 
