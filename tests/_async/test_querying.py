@@ -7,6 +7,7 @@ import gc
 import pickle
 from typing import Any
 
+import django
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import NotSupportedError, connection
@@ -31,6 +32,9 @@ import vinyl
 from tests._async.recording import recorded
 from tests.app.models import Album, Artist, Genre, Label, Tag, Track
 from tests.app.stock import stock
+
+# The first Django whose compiler leaves no cycle where it joins for select_related().
+LEAVES_NO_CYCLE = (6, 1)
 
 
 def keys(objects: Any) -> list[Any]:
@@ -395,7 +399,12 @@ async def test_the_repr_of_many_rows_is_cut_off() -> None:
     "query",
     [
         lambda: Album.vinyl.get(pk=1),
-        lambda: Album.vinyl.select_related("artist").order_by("pk")[:3],
+        pytest.param(
+            lambda: Album.vinyl.select_related("artist").order_by("pk")[:3],
+            marks=pytest.mark.skipif(
+                django.VERSION < LEAVES_NO_CYCLE, reason="Django's compiler leaves a cycle there"
+            ),
+        ),
         lambda: Album.vinyl.filter(pk=1).exists(),
         lambda: Genre.vinyl.values_list("name", "parent__name"),
     ],
